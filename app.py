@@ -1,0 +1,16 @@
+"""The EMNIST laboratory: ``streamlit run app.py``."""
+
+import streamlit as st
+
+st.set_page_config(page_title="EMNIST laboratory", page_icon=":material/draw:", layout="wide")
+
+st.navigation(
+    [
+        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+        st.Page("pages/explore.py", title="Explore", icon=":material/grid_view:"),
+        st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
+        st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
+        st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
+    ],
+    position="top",
+).run()

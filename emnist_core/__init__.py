@@ -1,0 +1,1 @@
+"""Everything this project knows about EMNIST; imports no user interface."""

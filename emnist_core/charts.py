@@ -1,0 +1,170 @@
+"""Tidy frames in, Plotly figures out. No Streamlit here, so tests can read the figures.
+
+Colours of lines and heat maps come from the page's theme (``.streamlit/config.toml``); what is set here is
+layout that all charts share.
+"""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+GLYPHS = "Source Code Pro, ui-monospace, monospace"
+RIGHT, WRONG = "#4c8c6b", "#c4572b"
+
+
+def _shared(figure: go.Figure, height: int) -> go.Figure:
+    """The template of every chart."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "y": -0.18},
+        hoverlabel={"font": {"family": GLYPHS}},
+        dragmode=False,
+    )
+    return figure
+
+
+def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = None) -> go.Figure:
+    """Accuracy and loss over training: thin lines per logged step, thick ones with markers per epoch.
+
+    Args:
+        steps: ``Run.metrics("step")``.
+        epochs: ``Run.metrics("epoch")``.
+        best_epoch: the epoch whose weights are kept, marked by a line.
+    """
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("Accuracy", "Loss"), horizontal_spacing=0.08)
+    for column, name in enumerate(("accuracy", "loss"), start=1):
+        figure.add_scatter(
+            x=steps["epoch"],
+            y=steps[name],
+            name="train, per step",
+            mode="lines",
+            line={"width": 1},
+            opacity=0.45,
+            row=1,
+            col=column,
+            legendgroup="step",
+            showlegend=column == 1,
+            hovertemplate="epoch %{x:.2f}<br>%{y:.4f}<extra>train, per step</extra>",
+        )
+        for kind, field in (("train", name), ("validation", f"validation_{name}")):
+            figure.add_scatter(
+                x=epochs["epoch"],
+                y=epochs[field],
+                name=f"{kind}, per epoch",
+                mode="lines+markers",
+                line={"width": 3, "dash": "solid" if kind == "train" else "dot"},
+                marker={"symbol": "circle" if kind == "train" else "diamond", "size": 8},
+                row=1,
+                col=column,
+                legendgroup=kind,
+                showlegend=column == 1,
+                hovertemplate=f"epoch %{{x}}<br>%{{y:.4f}}<extra>{kind}</extra>",
+            )
+        if best_epoch is not None:
+            figure.add_vline(x=best_epoch, line={"width": 1, "dash": "dash"}, opacity=0.5, row=1, col=column)
+    figure.update_xaxes(title_text="epoch")
+    figure.update_yaxes(tickformat=".0%", row=1, col=1)
+    return _shared(figure, 380)
+
+
+def class_counts(counts: npt.NDArray[np.int64], labels: tuple[str, ...]) -> go.Figure:
+    """Images of every class as bars."""
+    figure = go.Figure(go.Bar(x=list(labels), y=counts, hovertemplate="%{x}: %{y:,} images<extra></extra>"))
+    figure.update_xaxes(type="category", tickfont={"family": GLYPHS, "size": 13}, tickangle=0, dtick=1)
+    figure.update_yaxes(title_text="images")
+    return _shared(figure, 260)
+
+
+def confusion(
+    counts: npt.NDArray[np.int64],
+    labels: tuple[str, ...],
+    shown: Literal["share", "count"] = "share",
+    errors_only: bool = False,
+) -> go.Figure:
+    """A confusion matrix whose cells can be clicked.
+
+    Plotly's heat maps give no selection events, so invisible square markers lie over the cells; each carries
+    ``customdata`` of true index, predicted index, count and share of its row.
+
+    Args:
+        counts: int64 ``(classes, classes)``, rows true.
+        labels: class labels in index order.
+        shown: ``"share"`` colours by share of the true class, ``"count"`` by number of images.
+        errors_only: hide the diagonal, so that the colour scale is spent on errors.
+    """
+    classes = len(labels)
+    support = np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shares = counts / support
+    values = (shares if shown == "share" else counts).astype(float)
+    if errors_only:
+        values = np.where(np.eye(classes, dtype=bool), np.nan, values)
+    names = list(labels)
+    rows, columns = np.indices(counts.shape)
+    hidden = values.copy()
+    hidden[hidden == 0] = np.nan
+    figure = go.Figure(
+        [
+            go.Heatmap(
+                z=hidden,
+                x=names,
+                y=names,
+                hoverinfo="skip",
+                xgap=1,
+                ygap=1,
+                colorbar={"title": "share of row" if shown == "share" else "images", "thickness": 12},
+                zmin=0,
+            ),
+            go.Scatter(
+                x=[names[i] for i in columns.ravel()],
+                y=[names[i] for i in rows.ravel()],
+                mode="markers",
+                marker={"symbol": "square", "size": 14, "opacity": 0},
+                unselected={"marker": {"opacity": 0}},
+                selected={"marker": {"opacity": 0}},
+                customdata=np.stack([rows, columns, counts, shares], axis=-1).reshape(-1, 4),
+                hovertemplate=(
+                    "true %{y}, read as %{x}<br>%{customdata[2]:,} images, "
+                    "%{customdata[3]:.1%} of the class<extra></extra>"
+                ),
+                showlegend=False,
+            ),
+        ]
+    )
+    ticks = {"family": GLYPHS, "size": 12}
+    figure.update_xaxes(
+        type="category",
+        title_text="read as",
+        side="top",
+        tickfont=ticks,
+        tickangle=0,
+        dtick=1,
+        showgrid=False,
+    )
+    figure.update_yaxes(
+        type="category", title_text="true", autorange="reversed", tickfont=ticks, dtick=1, showgrid=False
+    )
+    return _shared(figure, 760).update_layout(
+        margin={"l": 8, "r": 8, "t": 70, "b": 8}, clickmode="event+select"
+    )
+
+
+def top_probabilities(labels: list[str], probabilities: list[float]) -> go.Figure:
+    """The most probable labels as horizontal bars, the best at the top."""
+    figure = go.Figure(
+        go.Bar(
+            x=probabilities[::-1],
+            y=labels[::-1],
+            orientation="h",
+            text=[f"{value:.1%}" for value in probabilities[::-1]],
+            textposition="auto",
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(range=[0, 1], visible=False)
+    figure.update_yaxes(type="category", tickfont={"family": GLYPHS, "size": 18})
+    return _shared(figure, 200).update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})

@@ -1,0 +1,47 @@
+"""One part of one split: images, labels and where they came from."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from emnist_core.splits import Part, Split
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images and labels that belong together, and what they are.
+
+    Attributes:
+        split: the split whose ``labels`` the class indices point into.
+        part: ``"train"`` or ``"test"``.
+        images: uint8 (N, 28, 28), upright, ink 255 on paper 0; read-only, perhaps memory-mapped.
+        labels: int64 (N,), each in 0 … ``split.classes`` - 1; read-only.
+        sha256: hex digest of the images' bytes followed by the labels as little-endian int64.
+        name: what it is in a few words, e.g. ``"EMNIST Balanced, official rows"``.
+        is_sample: whether it is the bundled sample and not EMNIST.
+        notes: sentences a person should read before trusting a figure, e.g. which classes are missing.
+    """
+
+    split: Split
+    part: Part
+    images: np.ndarray
+    labels: np.ndarray
+    sha256: str
+    name: str
+    is_sample: bool
+    notes: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def class_counts(self) -> np.ndarray:
+        """The number of images of every class: int64 (classes,)."""
+        return np.bincount(self.labels, minlength=self.split.classes)
+
+
+def content_hash(images: np.ndarray, labels: np.ndarray) -> str:
+    """The hex SHA-256 of the images' bytes (uint8, in C order), then of the labels as little-endian int64."""
+    digest = hashlib.sha256(np.ascontiguousarray(images, np.uint8).data)
+    digest.update(np.ascontiguousarray(labels, "<i8").data)
+    return digest.hexdigest()

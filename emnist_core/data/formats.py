@@ -1,0 +1,169 @@
+"""NIST's IDX files and Kaggle's CSV files, read into upright images and class indices.
+
+Both layouts are described with the data at https://www.nist.gov/itl/products-and-services/emnist-dataset
+and IDX itself at http://yann.lecun.com/exdb/mnist/. Both store every image transposed, and the letters
+split with labels from 1; nothing outside this file has to know. Anything that is not exactly such a file
+is refused in one sentence: a wrong array is worse than none.
+"""
+
+import gzip
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import numpy as np
+import pandas as pd
+
+from emnist_core.errors import DataError
+from emnist_core.splits import Split
+
+SIDE = 28
+PIXELS = SIDE * SIDE
+IMAGES_MAGIC = 2051
+LABELS_MAGIC = 2049
+MOST_IMAGES = 814_255
+"""All of EMNIST (table II of arXiv:1702.05373): a file that declares more is not one of its files."""
+
+_CSV_ROWS_AT_ONCE = 8192
+_FETCH_AGAIN = "download it again"
+
+
+def read_idx_images(source: Path | BinaryIO, name: str | None = None) -> np.ndarray:
+    """Read an IDX file of images, plain or gzipped: uint8 (N, 28, 28), upright.
+
+    ``name`` is what messages call a stream. Raises ``DataError`` when the file is anything else.
+    """
+    with _opened(source, name) as (stream, called):
+        count, rows, columns = _idx_header(stream, called, "images", IMAGES_MAGIC, 3)
+        if (rows, columns) != (SIDE, SIDE):
+            raise DataError(
+                f"{called} has images of {rows}×{columns} pixels and not 28×28; "
+                "give one of EMNIST's own files."
+            )
+        images = np.empty((count, SIDE, SIDE), np.uint8)
+        _read_body(stream, images, called)
+    _transpose_in_place(images)
+    return images
+
+
+def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = None) -> np.ndarray:
+    """Read an IDX file of labels, plain or gzipped: int64 (N,), each an index into ``split.labels``.
+
+    ``name`` is what messages call a stream. Raises ``DataError`` when the file is anything else.
+    """
+    with _opened(source, name) as (stream, called):
+        (count,) = _idx_header(stream, called, "labels", LABELS_MAGIC, 1)
+        stored = np.empty(count, np.uint8)
+        _read_body(stream, stored, called)
+    return _class_indices(stored, split, called)
+
+
+def read_csv(source: Path | BinaryIO, split: Split, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Read a Kaggle CSV file, plain or gzipped: uint8 (N, 28, 28) upright, and int64 (N,) class indices.
+
+    A row is the label and 784 pixels in NIST's transposed order; there is no header. ``name`` is what
+    messages call a stream. Raises ``DataError`` when the file is anything else.
+    """
+    with _opened(source, name) as (stream, called):
+        stored = np.concatenate(list(_csv_chunks(stream, called)))
+    images = np.ascontiguousarray(stored[:, 1:].reshape(-1, SIDE, SIDE).transpose(0, 2, 1))
+    return images, _class_indices(stored[:, 0], split, called)
+
+
+@contextmanager
+def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.BufferedIOBase, str]]:
+    """Yield an unpacked stream and its name; put every way that reading can fail into a sentence."""
+    called = name or (source.name if isinstance(source, Path) else "the file")
+    try:
+        with source.open("rb") if isinstance(source, Path) else source as raw:
+            buffered = io.BufferedReader(cast(io.RawIOBase, raw))
+            packed = buffered.peek(2)[:2] == b"\x1f\x8b"
+            yield gzip.GzipFile(fileobj=buffered) if packed else buffered, called
+    except FileNotFoundError:
+        raise DataError(f"There is no file {called}; check the folder.") from None
+    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile):
+        raise DataError(f"{called} is damaged and cannot be unpacked; {_FETCH_AGAIN}.") from None
+    except OSError as error:
+        raise DataError(f"{called} cannot be read ({error.strerror or error}); check the file.") from error
+
+
+def _idx_header(
+    stream: io.BufferedIOBase, called: str, kind: str, magic: int, dimensions: int
+) -> tuple[int, ...]:
+    """Read the header and return the sizes, the number of items first."""
+    head = stream.read(4 + 4 * dimensions)
+    if not head:
+        raise DataError(f"{called} is empty; {_FETCH_AGAIN}.")
+    found = int.from_bytes(head[:4], "big")
+    if {found, magic} == {IMAGES_MAGIC, LABELS_MAGIC}:
+        other = "labels" if kind == "images" else "images"
+        raise DataError(f"{called} holds {other} and not {kind}; give the file its own name back.")
+    if found != magic:
+        raise DataError(f"{called} is not an IDX file of {kind}; give one of EMNIST's own files.")
+    if len(head) < 4 + 4 * dimensions:
+        raise DataError(f"{called} ends too soon; {_FETCH_AGAIN}.")
+    sizes = struct.unpack(f">{dimensions}I", head[4:])
+    if not 0 < sizes[0] <= MOST_IMAGES:
+        raise DataError(
+            f"{called} declares {sizes[0]:,} {kind}, and EMNIST has 1 to {MOST_IMAGES:,}; {_FETCH_AGAIN}."
+        )
+    return sizes
+
+
+def _read_body(stream: io.BufferedIOBase, array: np.ndarray, called: str) -> None:
+    """Fill ``array`` from the stream, which has to end right there."""
+    rest = array.data.cast("B")
+    while rest:
+        got = stream.readinto(rest)
+        if not got:
+            raise DataError(f"{called} ends too soon; {_FETCH_AGAIN}.")
+        rest = rest[got:]
+    if stream.read(1):  # reading on to the end is also what checks the gzip and zip checksums
+        raise DataError(f"{called} goes on after its last {array.shape[0]:,} items; {_FETCH_AGAIN}.")
+
+
+def _transpose_in_place(images: np.ndarray) -> None:
+    """Turn every image about its diagonal, a piece at a time: ByClass is half a gigabyte."""
+    for start in range(0, len(images), 4096):
+        piece = images[start : start + 4096]
+        piece[:] = piece.transpose(0, 2, 1).copy()
+
+
+def _class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
+    """Labels as a file stores them (uint8) → int64 class indices; refuses one that the split has not."""
+    labels = stored.astype(np.int64) - split.label_offset
+    wrong = (labels < 0) | (labels >= split.classes)
+    if wrong.any():
+        row = int(wrong.argmax())
+        first, last = split.label_offset, split.label_offset + split.classes - 1
+        raise DataError(
+            f"{called} has the label {stored[row]} in row {row + 1}, where {split.title} has {first} "
+            f"to {last}; check that the file belongs to this split."
+        )
+    return labels
+
+
+def _csv_chunks(stream: io.BufferedIOBase, called: str) -> Iterator[np.ndarray]:
+    """Yield the rows of a CSV file, some thousand at a time: uint8 (n, 785)."""
+    shape = f"{called} is not a CSV file of EMNIST: every row has to be a label and 784 pixels"
+    rows = 0
+    try:
+        for frame in pd.read_csv(stream, header=None, dtype=np.int64, chunksize=_CSV_ROWS_AT_ONCE):
+            if frame.shape[1] != 1 + PIXELS:
+                raise DataError(f"{shape}, and it has {frame.shape[1]} columns; {_FETCH_AGAIN}.")
+            values = frame.to_numpy()
+            if values.min() < 0 or values.max() > 255:
+                raise DataError(f"{shape} of 0 to 255, and one is outside; {_FETCH_AGAIN}.")
+            rows += len(values)
+            if rows > MOST_IMAGES:
+                raise DataError(f"{called} has more rows than EMNIST's {MOST_IMAGES:,}; {_FETCH_AGAIN}.")
+            yield values.astype(np.uint8)
+    except pd.errors.EmptyDataError:
+        raise DataError(f"{called} is empty; {_FETCH_AGAIN}.") from None
+    except (pd.errors.ParserError, ValueError, OverflowError):
+        raise DataError(f"{shape}, numbers all and no header; {_FETCH_AGAIN}.") from None

@@ -1,0 +1,63 @@
+"""What a set of rows may call itself: the official rows, or honestly something else."""
+
+import hashlib
+import struct
+
+import numpy as np
+
+from emnist_core.data.formats import LABELS_MAGIC
+from emnist_core.splits import Part, Split
+
+OFFICIAL_LABELS = {
+    ("balanced", "train"): "a9c2984bf327d013e469d8b66e4bf6e4e98aaeebddc35d1c869b2cd3d1806e12",
+    ("balanced", "test"): "91807a38b4dab13f65fed7d9cac9fa6e7d27fc8c24f52327b8e6435ebfe18e90",
+}
+"""SHA-256 of the official labels as bytes, either NIST's whole unpacked file or what follows its header."""
+
+
+def name_of(split: Split, part: Part, labels: np.ndarray) -> str:
+    """A few words that say what rows with these class indices (int64, (N,)) are."""
+    title = f"EMNIST {split.title}"
+    known = OFFICIAL_LABELS.get((split.name, part))
+    if known in _label_hashes(split, labels):
+        return f"{title}, official rows"
+    published = split.count(part)
+    circulating = {published, *(sizes[part == "test"] for sizes in split.other_sizes)}
+    if known is None and len(labels) in circulating and not missing_classes(split, labels):
+        return f"{title}, official size"
+    of = f"{len(labels):,} of {published:,}" if len(labels) != published else "as many, but others"
+    return f"{title}, not the official rows ({of})"
+
+
+def notes_of(split: Split, labels: np.ndarray) -> tuple[str, ...]:
+    """Sentences on what is uneven or missing in rows with these class indices (int64, (N,))."""
+    notes = []
+    missing = missing_classes(split, labels)
+    if missing:
+        notes.append(f"{_counted(len(missing))} without a single image: {', '.join(missing)}.")
+    counts = np.bincount(labels, minlength=split.classes)
+    present = counts[counts > 0]
+    if split.class_is_balanced and present.min() < present.max():
+        fewest = split.labels[int(np.flatnonzero(counts == present.min())[0])]
+        notes.append(
+            f"The classes are uneven, from {present.min():,} images ({fewest}) to {present.max():,}, "
+            f"where {split.title} officially has equally many of each."
+        )
+    return tuple(notes)
+
+
+def missing_classes(split: Split, labels: np.ndarray) -> list[str]:
+    """The labels of the classes that have no image."""
+    counts = np.bincount(labels, minlength=split.classes)
+    return [label for label, count in zip(split.labels, counts, strict=True) if not count]
+
+
+def _counted(classes: int) -> str:
+    return "1 class is" if classes == 1 else f"{classes} classes are"
+
+
+def _label_hashes(split: Split, labels: np.ndarray) -> set[str]:
+    """The SHA-256 of NIST's label file for these labels, with and without its header."""
+    body = (labels + split.label_offset).astype(np.uint8).tobytes()
+    header = struct.pack(">II", LABELS_MAGIC, len(labels))
+    return {hashlib.sha256(header + body).hexdigest(), hashlib.sha256(body).hexdigest()}

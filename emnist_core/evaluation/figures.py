@@ -1,0 +1,69 @@
+"""Figures of a classifier, from true classes and predicted probabilities."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Classes = npt.NDArray[np.int64]
+Probabilities = npt.NDArray[np.float32]
+
+
+def confusion_matrix(true: Classes, predicted: Classes, classes: int) -> npt.NDArray[np.int64]:
+    """Count images by true (rows) and predicted (columns) class; int64 ``(classes, classes)``."""
+    counts = np.bincount(true * classes + predicted, minlength=classes * classes)
+    return counts.reshape(classes, classes)
+
+
+def top_k_accuracy(true: Classes, probabilities: Probabilities, k: int = 5) -> float:
+    """Share of images whose true class is among the ``k`` most probable, in [0, 1]."""
+    if len(true) == 0:
+        return 0.0
+    best = np.argpartition(-probabilities, min(k, probabilities.shape[1]) - 1, axis=1)[:, :k]
+    return float(np.mean((best == true[:, np.newaxis]).any(axis=1)))
+
+
+def per_class(confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+    """A row for each class: ``label, n, wrong, precision, recall, f1``.
+
+    ``n`` is the support and ``wrong`` counts the images of the class that were called something else,
+    as the report counts. A ratio over nothing is 0, as in scikit-learn with ``zero_division=0``.
+    """
+    right, n, called = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
+    return pd.DataFrame(
+        {
+            "label": list(labels),
+            "n": n,
+            "wrong": n - right,
+            "precision": _ratio(right, called),
+            "recall": _ratio(right, n),
+            "f1": _ratio(2 * right, n + called),
+        }
+    )
+
+
+def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+    return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
+
+
+def confused_pairs(confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+    """Pairs of classes by how often one is taken for the other, most first.
+
+    Columns: ``pair`` (e.g. ``"F / f"``), ``errors`` in both directions, ``first``, ``second``,
+    ``first_as_second``, ``second_as_first`` and ``share`` of all errors. Pairs never confused are left out.
+    """
+    both = np.triu(confusion + confusion.T, 1)
+    rows, columns = np.nonzero(both)
+    errors = both[rows, columns]
+    total = max(int(confusion.sum() - np.trace(confusion)), 1)
+    frame = pd.DataFrame(
+        {
+            "pair": [f"{labels[i]} / {labels[j]}" for i, j in zip(rows, columns, strict=True)],
+            "errors": errors,
+            "first": [labels[i] for i in rows],
+            "second": [labels[j] for j in columns],
+            "first_as_second": confusion[rows, columns],
+            "second_as_first": confusion[columns, rows],
+            "share": errors / total,
+        }
+    )
+    return frame.sort_values("errors", ascending=False, kind="stable", ignore_index=True)

@@ -1,0 +1,92 @@
+"""A run's model card: what it is, what it was trained on, how well it does, its limits."""
+
+from emnist_core.errors import RunError
+from emnist_core.evaluation.predictions import Evaluation, stored_evaluations
+from emnist_core.files import write_atomically
+from emnist_core.runs import Run
+
+
+def write(run: Run) -> None:
+    """Write ``README.md`` of the run from what its other files say."""
+    with write_atomically(run.path / "README.md") as temporary:
+        temporary.write_text(text(run), encoding="utf-8")
+
+
+def text(run: Run) -> str:
+    """The card as Markdown."""
+    recipe, status, spec = run.recipe, run.status(), run.recipe.spec
+    settings = "\n".join(
+        f"| {name} | {value} |" for name, value in recipe.model_dump().items() if value is not None
+    )
+    sections = [
+        f"# {run.name}",
+        f"{spec.title} for {run.split.title} ({run.split.classes} classes). {spec.summary}",
+        "## Data",
+        _data(run),
+        "## Recipe",
+        f"| setting | value |\n|---|---|\n{settings}",
+        f"Peak learning rate {recipe.peak_learning_rate:g}. Trained by {status.device} "
+        f"in {status.seconds / 60:.1f} minutes, {status.epoch} of {status.epochs} epochs.",
+        "## Figures",
+        _figures(run),
+        "## Serving model",
+        _serving(run),
+        "## Limits",
+        "Trained on single, centred characters prepared as EMNIST's are; it answers one of its classes to "
+        "anything it is shown. Pairs that people confuse (0/O, 1/I/L, F/f, 9/q/g) it confuses too. "
+        "The writers were US census employees and high-school students of the 1990s.",
+        "## Reproduce",
+        f"```\npython -m emnist_core train --recipe {_recipe_path(run)}\n```",
+    ]
+    return "\n\n".join(sections) + "\n"
+
+
+def _recipe_path(run: Run) -> str:
+    return f"trained_models/{run.name}/recipe.json" if run.is_shipped else "recipe.json"
+
+
+def _data(run: Run) -> str:
+    used = run.status().data
+    if used is None:
+        return "Not recorded."
+    return (
+        f"{used.name}: {used.training_images:,} images to train on; the last {used.validation_images:,} rows of "
+        f"the training part for validation (choice of the epoch). sha256 `{used.sha256}`."
+    )
+
+
+def _figures(run: Run) -> str:
+    status = run.status()
+    lines = ["| data | images | accuracy | top 5 | macro F1 |", "|---|---|---|---|---|"]
+    if status.validation_accuracy is not None and status.data is not None:
+        lines.append(
+            f"| validation rows of {status.data.name}, epoch {status.best_epoch} (chosen on these) | "
+            f"{status.data.validation_images:,} | {status.validation_accuracy:.2%} | | |"
+        )
+    lines += [_evaluation_row(evaluation) for evaluation in stored_evaluations(run)]
+    return "\n".join(lines)
+
+
+def _evaluation_row(evaluation: Evaluation) -> str:
+    return (
+        f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
+        f"{evaluation.top5:.2%} | {evaluation.macro_f1:.4f} |"
+    )
+
+
+def _serving(run: Run) -> str:
+    measured = run.serving()
+    return (
+        f"LiteRT, weights in {measured['precision']}, {measured['bytes'] / 1e6:.1f} MB. On "
+        f"{measured['images_compared']:,} validation images it gives the same class as the Keras network for "
+        f"{measured['agreement']:.2%}; accuracy {measured['serving_accuracy']:.2%} against "
+        f"{measured['keras_accuracy']:.2%}."
+    )
+
+
+def renew(run: Run) -> None:
+    """Write the card anew where that can be done: a damaged or read-only run goes without."""
+    try:
+        write(run)
+    except (OSError, RunError):
+        return

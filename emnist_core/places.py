@@ -1,0 +1,25 @@
+"""Where things are kept on this machine."""
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHIPPED_RUNS = PROJECT / "trained_models"
+
+
+def home() -> Path:
+    """The folder for the data cache and a person's own runs: ``EMNIST_HOME`` or the user's cache folder."""
+    chosen = os.environ.get("EMNIST_HOME")
+    return Path(chosen).expanduser() if chosen else platformdirs.user_cache_path("emnist-lab")
+
+
+def data_cache() -> Path:
+    """The folder of verified, memory-mapped EMNIST arrays."""
+    return home() / "data"
+
+
+def own_runs() -> Path:
+    """The folder of the runs trained on this machine."""
+    return home() / "runs"

@@ -1,0 +1,96 @@
+"""Serving: images in, probabilities out, by LiteRT and without TensorFlow."""
+
+import threading
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.errors import RunError
+from emnist_core.network_input import network_input
+from emnist_core.runs import Run
+
+BATCH = 256
+THREADS = 2
+
+
+class Recognizer:
+    """The serving model of a run, opened.
+
+    Args:
+        run: a run with a ``model.tflite``.
+
+    Raises:
+        RunError: when the serving model is missing, damaged or does not fit the recipe.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        self.name = run.name
+        self.labels = run.split.labels
+        self.size = run.recipe.spec.input_size
+        if not run.serving_file.exists():
+            raise RunError(
+                f"The run {run.name} has no serving model; `python -m emnist_core export` makes it."
+            )
+        try:
+            # From bytes, not from the path: the file may be renewed while it is open here.
+            self._interpreter = Interpreter(model_content=run.serving_file.read_bytes(), num_threads=THREADS)
+            self._interpreter.allocate_tensors()
+            self._input = self._interpreter.get_input_details()[0]
+            self._output = self._interpreter.get_output_details()[0]
+        except (ValueError, RuntimeError, OSError):
+            raise RunError(
+                f"model.tflite of the run {run.name} is damaged; `python -m emnist_core export` makes it anew."
+            ) from None
+        if self._output["shape"][-1] != len(self.labels):
+            raise RunError(f"model.tflite of the run {run.name} does not fit its recipe; export it again.")
+        # An interpreter holds its tensors; two visitors at once would mix theirs.
+        self._lock = threading.Lock()
+        self._batch = 1
+
+    def probabilities(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+        """Name the images.
+
+        Args:
+            images: uint8 ``(N, 28, 28)``, upright, ink 255.
+
+        Returns:
+            float32 ``(N, classes)``, rows summing to 1.
+        """
+        found = np.empty((len(images), len(self.labels)), np.float32)
+        with self._lock:
+            for begin in range(0, len(images), BATCH):
+                inputs = network_input(np.asarray(images[begin : begin + BATCH]), self.size)
+                found[begin : begin + len(inputs)] = self._run(inputs)
+        return found
+
+    def top(self, image: npt.NDArray[np.uint8], count: int = 5) -> list[dict[str, Any]]:
+        """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""
+        probabilities = self.probabilities(image[np.newaxis])[0]
+        best = np.argsort(-probabilities, kind="stable")[:count]
+        return [{"label": self.labels[i], "probability": float(probabilities[i])} for i in best]
+
+    def _run(self, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if len(inputs) != self._batch:
+            self._interpreter.resize_tensor_input(self._input["index"], inputs.shape)
+            self._interpreter.allocate_tensors()
+            self._batch = len(inputs)
+        self._interpreter.set_tensor(self._input["index"], inputs)
+        self._interpreter.invoke()
+        output: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output["index"])
+        return output
+
+
+@lru_cache(maxsize=8)
+def _open(path: str, changed: float) -> Recognizer:  # noqa: ARG001 - a renewed file is another entry
+    return Recognizer(Run(Path(path)))
+
+
+def recognizer(run: Run) -> Recognizer:
+    """The opened serving model of ``run``, kept for the next call; raises ``RunError`` like ``Recognizer``."""
+    changed = run.serving_file.stat().st_mtime if run.serving_file.exists() else 0.0
+    return _open(str(run.path), changed)

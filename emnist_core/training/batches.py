@@ -1,0 +1,53 @@
+"""Batches of training images, read from a memory map as they are needed."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.network_input import network_input
+
+
+class Batches(keras.utils.PyDataset):
+    """Rows of images and labels in batches, so that a split of any size trains in little memory.
+
+    Args:
+        images: uint8 ``(N, 28, 28)``, possibly memory-mapped.
+        labels: int64 ``(N,)``.
+        classes: number of classes, for the one-hot targets.
+        size: height and width of the network's input.
+        batch_size: images a batch; the last batch holds what is left.
+        seed: when given, rows are shuffled anew every epoch by this seed; otherwise they keep their order.
+    """
+
+    def __init__(
+        self,
+        images: npt.NDArray[np.uint8],
+        labels: npt.NDArray[np.int64],
+        classes: int,
+        size: int,
+        batch_size: int,
+        seed: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.images, self.labels, self.size, self.batch_size = images, labels, size, batch_size
+        self.targets = np.eye(classes, dtype=np.float32)
+        self.order = np.arange(len(labels))
+        self.random = None if seed is None else np.random.default_rng(seed)
+        self.on_epoch_end()
+
+    def __len__(self) -> int:
+        """Batches an epoch."""
+        return -(-len(self.order) // self.batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
+        """Return inputs ``(B, size, size, 1)`` and one-hot targets ``(B, classes)``, both float32."""
+        # Sorted rows read a memory map from front to back; the order within a batch does not matter.
+        rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
+        return network_input(self.images[rows], self.size), self.targets[self.labels[rows]]
+
+    def on_epoch_end(self) -> None:
+        """Shuffle for the next epoch."""
+        if self.random is not None:
+            self.random.shuffle(self.order)

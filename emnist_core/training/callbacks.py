@@ -1,0 +1,178 @@
+"""What happens beside the arithmetic of a training: curves, status, the best weights, Stop."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from emnist_core.files import write_atomically
+from emnist_core.runs import Run, Status
+
+LearningRate = Callable[[int], float]
+
+SECONDS_BETWEEN_STEPS_LOGGED = 0.25
+SECONDS_BETWEEN_STATUS = 1.0
+SECONDS_BETWEEN_LOOKS_FOR_STOP = 0.2
+
+
+class StopOnRequest(keras.callbacks.Callback):
+    """End the training at the end of the step in which the run's stop file appears.
+
+    A watching thread looks for the file, so that a step pays nothing. Before the first step has ended
+    (the graph is being built, which takes a while) there is nothing to keep, and the process ends at once.
+    The other callbacks tell a stopped epoch, whose validation is cut short, by ``model.stop_training``.
+    """
+
+    def __init__(self, run: Run, status: Status) -> None:
+        super().__init__()
+        self.run, self.status = run, status
+        self.requested = threading.Event()
+        self.learned = False
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _watch(self) -> None:
+        while not self.run.stop_file.exists():
+            time.sleep(SECONDS_BETWEEN_LOOKS_FOR_STOP)
+        self.requested.set()
+        if not self.learned:
+            self.status.state = "stopped"
+            self.status.message = "Stopped before the first step; nothing was learned."
+            self.run.write_status(self.status)
+            os._exit(0)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Stop after a training step."""
+        self.learned = True
+        if self.requested.is_set():
+            self.model.stop_training = True
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Stop in the middle of validation too."""
+        if self.requested.is_set():
+            self.model.stop_training = self.model.stop_evaluating = True
+
+
+class KeepBest(keras.callbacks.Callback):
+    """Save the weights whenever an epoch is the best so far on validation."""
+
+    def __init__(self, run: Run, status: Status) -> None:
+        super().__init__()
+        self.run, self.status = run, status
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compare and save; a status never names a best epoch whose weights are not on disk."""
+        if self.model.stop_training:
+            return
+        accuracy = float(logs["val_accuracy"])
+        if self.status.validation_accuracy is None or accuracy > self.status.validation_accuracy:
+            save_weights(self.model, self.run.keras_file)
+            self.status.best_epoch, self.status.validation_accuracy = epoch + 1, accuracy
+
+
+class Journal(keras.callbacks.Callback):
+    """Append the curves to ``metrics.jsonl`` and renew ``status.json``."""
+
+    def __init__(self, run: Run, status: Status, batch_size: int, learning_rate: LearningRate) -> None:
+        super().__init__()
+        self.run, self.status, self.batch_size = run, status, batch_size
+        self.learning_rate = learning_rate
+        self.file = (run.path / "metrics.jsonl").open("a", encoding="utf-8")
+        self.window = Window()
+
+    def _append(self, kind: str, **values: Any) -> None:
+        self.file.write(json.dumps({"kind": kind, **values}) + "\n")
+        self.file.flush()
+
+    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+        """Start the clock when the first step starts."""
+        self.begun = self.step_logged = self.status_written = time.monotonic()
+        self.busy = 0.0
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Start the epoch's clock."""
+        self.epoch, self.epoch_begun = epoch, time.monotonic()
+        self.window = Window()
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Log a step and renew the status, each only now and then."""
+        moment = time.monotonic()
+        self.status.step += 1
+        self.status.seconds = round(moment - self.begun, 1)
+        if self.status.step == 1:
+            # The first step includes building the graph; a speed measured over it would mislead.
+            self.status.state = "training"
+            self.step_logged = moment
+            self.window.move(batch + 1, logs)
+            self.run.write_status(self.status)
+        elif moment - self.step_logged >= SECONDS_BETWEEN_STEPS_LOGGED:
+            self._log_step(batch + 1, logs, moment)
+        if moment - self.status_written >= SECONDS_BETWEEN_STATUS:
+            self.status_written = moment
+            self.run.write_status(self.status)
+
+    def _log_step(self, batches: int, logs: Any, moment: float) -> None:
+        speed = (batches - self.window.batches) * self.batch_size / (moment - self.step_logged)
+        previous = self.status.images_per_second
+        self.status.images_per_second = round(speed if previous is None else 0.8 * previous + 0.2 * speed, 1)
+        steps_left = self.status.steps_per_epoch * self.status.epochs - self.status.step
+        self.status.seconds_left = round(steps_left * self.batch_size / self.status.images_per_second, 1)
+        self._append(
+            "step",
+            step=self.status.step,
+            epoch=round(self.status.step / self.status.steps_per_epoch, 4),
+            **self.window.move(batches, logs),
+            learning_rate=self.learning_rate(self.status.step),
+            images_per_second=round(speed, 1),
+            seconds=self.status.seconds,
+        )
+        self.step_logged = moment
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Log an epoch."""
+        if self.model.stop_training:
+            return
+        self.status.epoch = epoch + 1
+        self.status.seconds = round(time.monotonic() - self.begun, 1)
+        self._append(
+            "epoch",
+            epoch=epoch + 1,
+            loss=round(float(logs["loss"]), 6),
+            accuracy=round(float(logs["accuracy"]), 6),
+            validation_loss=round(float(logs["val_loss"]), 6),
+            validation_accuracy=round(float(logs["val_accuracy"]), 6),
+            seconds=self.status.seconds,
+        )
+        os.fsync(self.file.fileno())
+        self.run.write_status(self.status)
+        self.step_logged = time.monotonic()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.file.close()
+
+
+class Window:
+    """Means over the steps since the last look, from Keras's means over the epoch so far."""
+
+    def __init__(self) -> None:
+        self.batches = 0
+        self.sums = {"loss": 0.0, "accuracy": 0.0}
+
+    def move(self, batches: int, logs: Any) -> dict[str, float]:
+        """Return the means over the steps since the last call; ``batches`` counts the epoch's so far."""
+        sums = {name: float(logs[name]) * batches for name in self.sums}
+        passed = max(batches - self.batches, 1)
+        means = {name: round((sums[name] - self.sums[name]) / passed, 5) for name in sums}
+        self.batches, self.sums = batches, sums
+        return means
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Save the network, without the optimizer and any augmentation around it, atomically."""
+    with write_atomically(path) as temporary:
+        model.network.save(temporary, include_optimizer=False)

@@ -1,0 +1,103 @@
+"""Export of a trained network to the serving format, with proof that it still answers the same.
+
+LiteRT is the serving format: see ``docs/architecture.md`` for how it was chosen. Weights are stored as
+float16, which halves the file; arithmetic stays float32.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, Literal
+
+import keras
+import numpy as np
+
+from emnist_core import data
+from emnist_core.errors import RunError
+from emnist_core.files import write_atomically, write_json
+from emnist_core.network_input import network_input
+from emnist_core.recognizer import Recognizer
+from emnist_core.runs import Run
+
+Precision = Literal["float16", "float32"]
+IMAGES_COMPARED = 2_000
+
+
+def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
+    """Write ``model.tflite`` from ``model.keras``, and ``serving.json`` with how well the two agree.
+
+    The comparison runs over the last validation rows, at most 2,000 of them.
+
+    Args:
+        run: a run with a ``model.keras``.
+        precision: how weights are stored.
+
+    Returns:
+        What ``serving.json`` holds: ``precision``, ``bytes``, ``sha256``, ``images_compared``, ``agreement`` (share
+        of images given the same class), ``keras_accuracy``, ``serving_accuracy``, ``largest_difference``
+        (of probabilities).
+
+    Raises:
+        RunError: when there is no readable ``model.keras``, or Keras runs on another backend than
+            TensorFlow, which LiteRT's converter needs.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise RunError(
+            "The serving model is exported by TensorFlow; run `python -m emnist_core export` there."
+        )
+    network = load_network(run)
+    convert(network, run.serving_file, precision)
+    measured = {
+        "precision": precision,
+        "bytes": run.serving_file.stat().st_size,
+        "sha256": hashlib.sha256(run.serving_file.read_bytes()).hexdigest(),
+        **compare(run, network),
+    }
+    write_json(run.path / "serving.json", measured)
+    return measured
+
+
+def load_network(run: Run) -> keras.Model:
+    """Build the run's architecture in float32 and load the weights of ``model.keras`` into it.
+
+    Only weights are read: the file's own description of the network, which could name code, is not.
+    """
+    if not run.keras_file.exists():
+        raise RunError(f"The run {run.name} has no model.keras; train it again to export it.")
+    keras.mixed_precision.set_global_policy("float32")
+    network = run.recipe.spec.build(run.split.classes)
+    try:
+        network.load_weights(run.keras_file)
+    except (ValueError, OSError, KeyError) as error:
+        raise RunError(f"model.keras of the run {run.name} is damaged; train it again.") from error
+    return network
+
+
+def convert(network: keras.Model, path: Path, precision: Precision) -> None:
+    """Write ``network`` as a LiteRT file, atomically."""
+    import tensorflow as tf
+
+    options: dict[str, Any] = {}
+    if precision == "float16":
+        options = {
+            "optimizations": [tf.lite.Optimize.DEFAULT],
+            "target_spec": {"supported_types": [tf.float16]},
+        }
+    with write_atomically(path) as temporary:
+        network.export(temporary, format="litert", verbose=False, **options)
+
+
+def compare(run: Run, network: keras.Model) -> dict[str, Any]:
+    """Hold the serving model against the network on validation images."""
+    recipe = run.recipe
+    dataset = data.load(recipe.split, "train", recipe.source)
+    rows = slice(max(recipe.divide(len(dataset))[1], len(dataset) - IMAGES_COMPARED), None)
+    images, labels = np.asarray(dataset.images[rows]), dataset.labels[rows]
+    expected = network.predict(network_input(images, recipe.spec.input_size), batch_size=256, verbose=0)
+    served = Recognizer(run).probabilities(images)
+    return {
+        "images_compared": len(labels),
+        "agreement": float(np.mean(served.argmax(1) == expected.argmax(1))),
+        "keras_accuracy": float(np.mean(expected.argmax(1) == labels)),
+        "serving_accuracy": float(np.mean(served.argmax(1) == labels)),
+        "largest_difference": float(np.abs(served - expected).max()),
+    }

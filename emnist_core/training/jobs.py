@@ -1,0 +1,94 @@
+"""The worker process that trains for the page, and how it is started and stopped.
+
+A training thread in the server would make every widget wait for it; a process does not, outlives the
+page, and pays for TensorFlow in its own memory. Worker and page share nothing but the run directory.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from filelock import FileLock, Timeout
+
+from emnist_core import data, places, runs
+from emnist_core.errors import RunError
+from emnist_core.runs import Run
+from emnist_core.training.recipe import Recipe
+
+
+def start(recipe: Recipe, name: str | None = None) -> Run:
+    """Start training ``recipe`` in a worker process and return its run at once.
+
+    Raises:
+        RecipeError: when the recipe does not fit the data.
+        DataError: when the data is not there.
+        RunError: when another training is running, or the run's folder cannot be made.
+    """
+    busy = running()
+    if busy is not None:
+        raise RunError(_busy_sentence(busy))
+    recipe.divide(len(data.load(recipe.split, "train", recipe.source)))
+    run = runs.create(recipe, name)
+    with (run.path / "log.txt").open("wb") as log:
+        worker = subprocess.Popen(
+            [sys.executable, "-m", "emnist_core", "train", "--run", str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            cwd=places.PROJECT,
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+            start_new_session=True,
+        )
+    _note_worker(run, worker.pid)
+    return run
+
+
+def _note_worker(run: Run, pid: int) -> None:
+    """Name the worker in the status before it has woken up enough to do so itself."""
+    import psutil
+
+    status = runs.Status.model_validate_json((run.path / "status.json").read_text(encoding="utf-8"))
+    if status.pid is None:
+        status.pid, status.process_started = pid, psutil.Process(pid).create_time()
+        run.write_status(status)
+
+
+def stop(run: Run) -> None:
+    """Ask the worker of ``run`` to end; it does so after the step it is in, and keeps what was learned."""
+    if run.status().is_active:
+        run.stop_file.touch()
+
+
+def running() -> Run | None:
+    """The run that is being trained on this machine now, if any."""
+    for run in runs.list_runs():
+        try:
+            if not run.is_shipped and run.status().is_active:
+                return run
+        except RunError:
+            continue
+    return None
+
+
+@contextmanager
+def training_slot(run: Run) -> Iterator[None]:
+    """Hold the machine's one place for a training in the run's folder; two would only slow each other.
+
+    The lock is the operating system's, so it is free again however the process that held it ended.
+
+    Raises:
+        RunError: when another process holds it.
+    """
+    lock = FileLock(run.path.parent / ".training.lock", timeout=0)
+    try:
+        with lock:
+            yield
+    except Timeout:
+        raise RunError(_busy_sentence(running())) from None
+
+
+def _busy_sentence(run: Run | None) -> str:
+    name = f"The training {run.name}" if run else "Another training"
+    return f"{name} is running; stop it or wait for its end, then start this one."

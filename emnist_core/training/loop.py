@@ -1,0 +1,197 @@
+"""The training loop: one recipe, one run directory, the same from Python, the CLI and the page.
+
+    run = runs.create(Recipe(model="lenet5", epochs=3))
+    train(run)
+
+Imports Keras, so only the worker process and the CLI's ``train`` import this module.
+"""
+
+from collections.abc import Callable, Sequence
+
+import keras
+import psutil
+
+from emnist_core import data, model_card
+from emnist_core.errors import EmnistError, RunError
+from emnist_core.runs import DataUsed, Run, Status, now
+from emnist_core.training import export
+from emnist_core.training.augmentation import Augment
+from emnist_core.training.batches import Batches
+from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
+from emnist_core.training.jobs import training_slot
+from emnist_core.training.recipe import Recipe
+
+VALIDATION_BATCH = 256
+RESERVE_BYTES = 64 * 1024
+
+
+class Trainee(keras.Model):
+    """A network with the random variation of its inputs before it, which only training sees."""
+
+    def __init__(self, network: keras.Model, augment: Augment | None) -> None:
+        super().__init__(dtype="float32")
+        self.network, self.augment = network, augment
+
+    def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+        """Map images to probabilities."""
+        if self.augment is not None:
+            inputs = self.augment(inputs, training=training)
+        return self.network(inputs, training=training)
+
+
+def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Status:
+    """Train the run's recipe and fill its directory; returns the last status.
+
+    The weights kept are those of the epoch that is best on validation, or those of the moment when a
+    run is stopped in its first epoch. The test part is not touched.
+
+    Args:
+        run: a directory made by ``runs.create``.
+        callbacks: further Keras callbacks, e.g. to show progress.
+
+    Raises:
+        EmnistError: when the recipe does not fit the data, another training runs, or the disk is full;
+            the status then says ``failed`` and gives the same sentence.
+    """
+    recipe = run.recipe
+    process = psutil.Process()
+    status = Status(
+        pid=process.pid,
+        process_started=process.create_time(),
+        started=now(),
+        epochs=recipe.epochs,
+        device=_device(),
+    )
+    reserve = run.path / ".reserve"
+    try:
+        with training_slot(run):
+            run.write_status(status)
+            reserve.write_bytes(bytes(RESERVE_BYTES))
+            _fit(run, recipe, status, callbacks)
+            stopped = run.stop_file.exists()
+            status.state, status.seconds_left = "saving", 0.0
+            run.write_status(status)
+            export.export(run)
+            model_card.write(run)
+            status.state = "stopped" if stopped else "finished"
+            run.write_status(status)
+    except EmnistError as error:
+        _fail(run, status, str(error), reserve.unlink)
+        raise
+    except OSError as error:
+        sentence = f"{run.path} cannot be written ({error.strerror}); free some space and train again."
+        _fail(run, status, sentence, reserve.unlink)
+        raise RunError(sentence) from error
+    except Exception as error:
+        _fail(run, status, f"The training broke off: {type(error).__name__}: {error}", reserve.unlink)
+        raise
+    finally:
+        reserve.unlink(missing_ok=True)
+        run.stop_file.unlink(missing_ok=True)
+    return status
+
+
+def _fail(run: Run, status: Status, sentence: str, free_reserve: Callable[..., None]) -> None:
+    """Say in the status why it ended; the reserve makes room for that on a full disk."""
+    free_reserve(missing_ok=True)
+    status.state, status.message = "failed", sentence
+    try:
+        run.write_status(status)
+    except OSError:
+        return  # the directory is gone or read-only: the reader will conclude that the worker was lost
+
+
+def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+    keras.utils.set_random_seed(recipe.seed)
+    keras.mixed_precision.set_global_policy(recipe.precision)
+    dataset = data.load(recipe.split, "train", recipe.source)
+    rows, begin = recipe.divide(len(dataset))
+    status.data = DataUsed(
+        name=dataset.name,
+        sha256=dataset.sha256,
+        is_sample=dataset.is_sample,
+        training_images=rows,
+        validation_images=len(dataset) - begin,
+    )
+    classes, size = dataset.split.classes, recipe.spec.input_size
+    batches = Batches(
+        dataset.images[:rows], dataset.labels[:rows], classes, size, recipe.batch_size, recipe.seed
+    )
+    held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
+    status.steps_per_epoch = len(batches)
+    run.write_status(status)
+
+    network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
+    augment = (
+        None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
+    )
+    trainee = Trainee(network, augment)
+    rate = learning_rate(recipe, len(batches) * recipe.epochs)
+    trainee.compile(
+        optimizer=optimizer(recipe, rate),
+        loss=keras.losses.CategoricalCrossentropy(label_smoothing=recipe.label_smoothing),
+        metrics=["accuracy"],
+        # XLA makes these networks slower on a CPU under TensorFlow; JAX cannot do without it.
+        jit_compile=False if status.device == "tensorflow on cpu:0" else "auto",
+    )
+    journal = Journal(run, status, recipe.batch_size, rate_function(rate))
+    try:
+        trainee.fit(
+            batches,
+            validation_data=held_out,
+            epochs=recipe.epochs,
+            verbose=0,
+            shuffle=False,  # Batches shuffles by the recipe's seed
+            callbacks=[StopOnRequest(run, status), KeepBest(run, status), journal, *callbacks],
+        )
+    finally:
+        journal.close()
+    if status.best_epoch is None:
+        save_weights(trainee, run.keras_file)
+        status.message = "Stopped in the first epoch; the weights of that moment are kept."
+
+
+def learning_rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    """The recipe's learning rate over ``steps`` steps: a number, or a Keras schedule."""
+    peak = recipe.peak_learning_rate
+    if recipe.schedule == "constant":
+        return peak
+    if recipe.schedule == "cosine":
+        return keras.optimizers.schedules.CosineDecay(peak, steps)
+    warm_up = max(1, round(0.3 * steps))
+    return keras.optimizers.schedules.CosineDecay(
+        peak / 25, max(1, steps - warm_up), warmup_target=peak, warmup_steps=warm_up
+    )
+
+
+def rate_function(rate: float | keras.optimizers.schedules.LearningRateSchedule) -> Callable[[int], float]:
+    """A function from step to learning rate, for the journal."""
+    if isinstance(rate, float):
+        return lambda _step: rate
+    return lambda step: float(rate(step))
+
+
+def optimizer(
+    recipe: Recipe, rate: float | keras.optimizers.schedules.LearningRateSchedule
+) -> keras.optimizers.Optimizer:
+    """The recipe's optimizer."""
+    match recipe.optimizer:
+        case "adam":
+            return keras.optimizers.Adam(rate)
+        case "adamax":
+            return keras.optimizers.Adamax(rate)
+        case "adadelta":
+            return keras.optimizers.Adadelta(rate)
+        case "sgd":
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+        case "adamw":
+            adamw = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+            # Decay pulls on kernels only; biases and batch-norm scales have no reason to be small.
+            adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+            return adamw
+
+
+def _device() -> str:
+    """The backend and its first device, e.g. ``"tensorflow on cpu:0"``; a GPU comes first where there is one."""
+    devices = sorted(keras.distribution.list_devices(), key=lambda name: name.startswith("cpu"))
+    return f"{keras.backend.backend()} on {devices[0]}"

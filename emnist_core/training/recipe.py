@@ -1,0 +1,129 @@
+"""The settings of one training, validated before anything starts."""
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from emnist_core.errors import RecipeError
+from emnist_core.models import MODELS, ModelSpec
+from emnist_core.splits import SPLITS, Split
+
+Optimizer = Literal["adam", "adamax", "adadelta", "sgd", "adamw"]
+Schedule = Literal["constant", "cosine", "one-cycle"]
+Augmentation = Literal["none", "affine", "elastic"]
+Source = Literal["auto", "emnist", "sample"]
+
+DEFAULT_LEARNING_RATES: dict[str, float] = {
+    "adam": 0.001,
+    "adamax": 0.001,
+    "adadelta": 0.001,
+    "sgd": 0.01,
+    "adamw": 0.001,
+}
+"""Keras's own defaults, which the report trained with."""
+
+
+class Recipe(BaseModel):
+    """Everything that decides a training, so that the same recipe gives the same run again.
+
+    Attributes:
+        model: architecture, a name in ``emnist_core.models.MODELS``.
+        split: the EMNIST split to train on.
+        source: ``"emnist"``, the bundled ``"sample"``, or ``"auto"``: EMNIST where it has been fetched.
+        optimizer: Keras optimizer; sgd uses Nesterov momentum 0.9.
+        learning_rate: peak learning rate; default: Keras's own for the optimizer.
+        schedule: ``"constant"``; ``"cosine"`` down to 0; ``"one-cycle"``: linear warm-up over the first
+            30 % of the steps, then cosine down to 0 (Smith and Topin 2017, arXiv:1708.07120).
+        weight_decay: decoupled weight decay, for adamw only.
+        batch_size: images a step.
+        epochs: passes over the training rows.
+        dropout: dropout rate; default: the architecture's own.
+        l2: L2 factor on convolution kernels; default: the architecture's own.
+        augmentation: ``"none"``; ``"affine"``: small random rotations, scalings, shears and shifts;
+            ``"elastic"``: affine and a smooth random displacement.
+        label_smoothing: share of the target that is spread evenly over the classes.
+        seed: seed of initial weights, order of images, dropout and augmentation.
+        validation_share: share of the training part held out for validation: its last rows, as
+            Balanced's authors keep the last sixth.
+        train_images: train on only this many of the first rows, to try something quickly.
+        precision: ``"mixed_bfloat16"`` is faster for large networks only.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    model: str = "lenet5-v2"
+    split: str = "balanced"
+    source: Source = "auto"
+    optimizer: Optimizer = "adam"
+    learning_rate: float | None = Field(default=None, gt=0, le=10)
+    schedule: Schedule = "constant"
+    weight_decay: float = Field(default=0.0, ge=0, le=1)
+    batch_size: int = Field(default=512, ge=1, le=8192)
+    epochs: int = Field(default=10, ge=1, le=1000)
+    dropout: float | None = Field(default=None, ge=0, lt=1)
+    l2: float | None = Field(default=None, ge=0, le=1)
+    augmentation: Augmentation = "none"
+    label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+    validation_share: float = Field(default=1 / 6, gt=0, le=0.5)
+    train_images: int | None = Field(default=None, ge=1)
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        """Refuse settings that are fine alone and make no sense together."""
+        if self.model not in MODELS:
+            raise RecipeError("model", f"there is no {self.model!r}; choose one of {', '.join(MODELS)}.")
+        if self.split not in SPLITS:
+            raise RecipeError("split", f"there is no {self.split!r}; choose one of {', '.join(SPLITS)}.")
+        if self.dropout is not None and self.spec.dropout is None:
+            raise RecipeError("dropout", f"{self.model} has no dropout layer; leave it out.")
+        if self.weight_decay and self.optimizer != "adamw":
+            raise RecipeError("weight_decay", f"only adamw uses it, not {self.optimizer}; set it to 0.")
+        if self.train_images is not None and self.batch_size > self.train_images:
+            raise RecipeError(
+                "batch_size", f"{self.batch_size} is more than the {self.train_images} training images."
+            )
+        return self
+
+    @classmethod
+    def parse(cls, settings: dict[str, Any]) -> "Recipe":
+        """Validate ``settings``; raises ``RecipeError`` naming the first field at fault."""
+        try:
+            return cls(**settings)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"]) or "recipe"
+            if first["type"] == "extra_forbidden":
+                raise RecipeError(field, "there is no such setting; leave it out.") from None
+            raise RecipeError(field, f"{first['msg']}, not {first['input']!r}.") from None
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The architecture."""
+        return MODELS[self.model]
+
+    @property
+    def split_spec(self) -> Split:
+        """The split."""
+        return SPLITS[self.split]
+
+    @property
+    def peak_learning_rate(self) -> float:
+        """The learning rate, with the optimizer's default filled in."""
+        return self.learning_rate or DEFAULT_LEARNING_RATES[self.optimizer]
+
+    def divide(self, images: int) -> tuple[int, int]:
+        """Return how many of ``images`` rows train and where validation begins.
+
+        Raises:
+            RecipeError: when nothing would be left to train or validate on, or not one full batch.
+        """
+        validation = round(images * self.validation_share)
+        begin = images - validation
+        training = min(begin, self.train_images or begin)
+        if validation < 1 or training < 1:
+            raise RecipeError("validation_share", f"it leaves {training} of {images} images to train on.")
+        if self.batch_size > training:
+            raise RecipeError("batch_size", f"{self.batch_size} is more than the {training} training images.")
+        return training, begin

@@ -1,0 +1,102 @@
+"""The front door: what this is, and characters with every model's answer beside them."""
+
+import html
+
+import numpy as np
+import streamlit as st
+
+from emnist_core import data, runs
+from emnist_core.errors import EmnistError
+from emnist_core.recognizer import recognizer
+from widgets import page, tiles
+
+SHOWN = 9
+ALWAYS = ("f", "F")
+
+
+def choose(dataset: data.Dataset, draw: int) -> np.ndarray:
+    """Rows to show: an f and an F first, the rest at random; the same for the same ``draw``."""
+    random = np.random.default_rng(draw)
+    first = [random.choice(np.flatnonzero(dataset.labels == dataset.split.labels.index(c))) for c in ALWAYS]
+    rest = random.choice(len(dataset), SHOWN - len(first), replace=False)
+    return np.array([*first, *rest])
+
+
+def row(name: str, cells: list[str]) -> str:
+    """A table row."""
+    return f"<tr><th scope=row>{html.escape(name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
+
+
+def answer(label: str, probability: float, true: str) -> str:
+    """One model's answer to one image."""
+    mark, kind = ("✓", "yes") if label == true else ("✗", "no")
+    return f'<b>{html.escape(label)}</b><span class="{kind}"> {mark}</span><br><small>{tiles.percent(probability)}</small>'
+
+
+STYLE = """<style>
+.answers{overflow-x:auto}.answers table{border-collapse:collapse}
+.answers td,.answers th{padding:.3rem .55rem;text-align:center;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
+.answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0}
+.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
+.answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers i{margin:auto}
+</style>"""
+
+page.header(
+    "EMNIST laboratory",
+    "Handwritten characters, the networks that read them, and the ones they get wrong. "
+    "**Look for** the f and the F below: small and capital look alike once size is gone, and every model pays for it.",
+)
+
+with page.errors_in_words():
+    dataset = data.load("balanced", "test")
+draw = st.session_state.setdefault("draw", 1)
+chosen = choose(dataset, draw)
+labels = dataset.split.labels
+truth = [labels[index] for index in dataset.labels[chosen]]
+
+head = row("", [tiles.picture(dataset.images[index]) for index in chosen])
+rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth])]
+models = [run for run in runs.servable_runs() if run.split.labels == labels and run.is_shipped]
+place = st.empty()
+waiting = [row(run.recipe.spec.title, ["…"] * len(chosen)) for run in models]
+for number, run in enumerate([None, *models]):
+    # Each model's answers appear as soon as it has read; the page does not wait for the largest.
+    if run is not None:
+        try:
+            probabilities = recognizer(run).probabilities(dataset.images[chosen])
+            cells = [
+                answer(labels[found.argmax()], float(found.max()), true)
+                for found, true in zip(probabilities, truth, strict=True)
+            ]
+        except EmnistError as error:
+            cells = [html.escape(str(error))]
+        rows.append(row(run.recipe.spec.title, cells))
+    place.html(f"{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>")
+
+if st.button("Show others", icon=":material/shuffle:"):
+    st.session_state["draw"] += 1
+    st.rerun()
+page.name_data(dataset)
+
+st.divider()
+columns = st.columns(4)
+CARDS = (
+    (
+        "explore",
+        "Explore",
+        ":material/grid_view:",
+        "See what EMNIST is: its classes, its images, its merged letters.",
+    ),
+    ("train", "Train", ":material/show_chart:", "Choose a network and a recipe, and watch the curves move."),
+    (
+        "confusion",
+        "Confusion",
+        ":material/apps:",
+        "Click a cell of the matrix and see the very images behind it.",
+    ),
+    ("sketch", "Sketch", ":material/draw:", "Draw a character; every model names it."),
+)
+for column, (file, title, icon, text) in zip(columns, CARDS, strict=True):
+    with column.container(border=True):
+        page.page_link(file, title, icon)
+        st.markdown(text)

@@ -1,0 +1,210 @@
+"""Choose a network and a recipe, start training, watch it learn, stop when it is enough."""
+
+from typing import Any, get_args
+
+import streamlit as st
+
+from emnist_core import charts, data, runs
+from emnist_core.errors import EmnistError
+from emnist_core.models import MODELS
+from emnist_core.runs import Run, Status
+from emnist_core.splits import SPLITS
+from emnist_core.training import jobs
+from emnist_core.training.recipe import (
+    DEFAULT_LEARNING_RATES,
+    Augmentation,
+    Optimizer,
+    Recipe,
+    Schedule,
+)
+from widgets import page, pickers
+
+SECONDS_BETWEEN_LOOKS = 1.0
+BADGES = {
+    "starting": (":material/hourglass_top:", "blue"),
+    "training": (":material/play_circle:", "blue"),
+    "saving": (":material/save:", "blue"),
+    "finished": (":material/check_circle:", "green"),
+    "stopped": (":material/stop_circle:", "orange"),
+    "failed": (":material/error:", "red"),
+    "lost": (":material/error:", "red"),
+}
+
+
+def choose_recipe() -> dict[str, Any]:
+    """The form's settings, not yet validated."""
+    model = st.selectbox(
+        "Model", list(MODELS), index=list(MODELS).index("lenet5"), key="model", bind="query-params",
+        format_func=lambda name: f"{MODELS[name].title} · {MODELS[name].parameters:,} parameters",
+    )  # fmt: skip
+    st.caption(MODELS[model].summary)
+    split = pickers.choose_split([name for name in SPLITS if trainable(name)])
+    source = pickers.choose_source(split, "train")
+    first, second = st.columns(2)
+    optimizer = first.selectbox("Optimizer", get_args(Optimizer), key="optimizer", bind="query-params")
+    schedule = second.selectbox("Schedule", get_args(Schedule), key="schedule", bind="query-params")
+    rate = first.number_input(
+        "Learning rate", 0.0, 10.0, DEFAULT_LEARNING_RATES[optimizer], format="%.4f", step=0.001,
+        key=f"rate-{optimizer}", help="At first, Keras's own for the optimizer; with a schedule, its peak.",
+    )  # fmt: skip
+    batch_size = second.number_input("Batch size", 1, 8192, 128, key="batch", bind="query-params")
+    epochs = first.number_input("Epochs", 1, 1000, 8, key="epochs", bind="query-params")
+    augmentation = second.selectbox(
+        "Augmentation", get_args(Augmentation), key="augmentation", bind="query-params",
+        help="Small random rotations, shifts and shears; elastic bends strokes as well. Never flips.",
+    )  # fmt: skip
+    settings: dict[str, Any] = {}
+    with st.expander("More settings"):
+        if MODELS[model].dropout is not None:
+            settings["dropout"] = st.slider(
+                "Dropout", 0.0, 0.9, MODELS[model].dropout, key=f"dropout-{model}"
+            )
+        settings["l2"] = st.number_input(
+            "L2 on convolution kernels",
+            0.0,
+            1.0,
+            MODELS[model].l2,
+            format="%.5f",
+            step=0.0001,
+            key=f"l2-{model}",
+        )
+        if optimizer == "adamw":
+            settings["weight_decay"] = st.number_input(
+                "Weight decay", 0.0, 1.0, 0.004, format="%.4f", key="decay"
+            )
+        settings["label_smoothing"] = st.slider("Label smoothing", 0.0, 0.5, 0.0, key="smoothing")
+        settings["validation_share"] = st.slider(
+            "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
+        )
+        settings["seed"] = st.number_input("Seed", 0, 2**31 - 1, 1, key="seed")
+    return settings | {
+        "model": model,
+        "split": split,
+        "source": source,
+        "optimizer": optimizer,
+        "schedule": schedule,
+        "learning_rate": rate,
+        "batch_size": batch_size,
+        "epochs": epochs,
+        "augmentation": augmentation,
+    }
+
+
+def trainable(split: str) -> bool:
+    """Whether there is a training part of the split, fetched or in the sample."""
+    try:
+        data.load(split, "train")
+    except EmnistError:
+        return False
+    return True
+
+
+def start(settings: dict[str, Any]) -> None:
+    """Start the worker, or keep the sentence that says why not."""
+    try:
+        run = jobs.start(Recipe.parse(settings))
+    except EmnistError as error:
+        st.session_state["refused"] = str(error)
+        return
+    st.session_state.pop("refused", None)
+    st.session_state["run"] = run.name
+
+
+def stop(run: Run) -> None:
+    """Ask the worker to stop."""
+    jobs.stop(run)
+    st.session_state["stopping"] = run.name
+
+
+def duration(seconds: float | None) -> str:
+    """Minutes and seconds."""
+    if seconds is None:
+        return "–"
+    return f"{int(seconds // 60)}:{int(seconds % 60):02d}"
+
+
+def show_status(run: Run, status: Status) -> None:
+    """The state in one line and the figures that move."""
+    icon, colour = BADGES[status.state]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(status.state, icon=icon, color=colour)
+        st.markdown(f"**{run.name}**")
+        if status.is_active:
+            asked = run.stop_file.exists() or st.session_state.get("stopping") == run.name
+            st.button(
+                "Stopping …" if asked else "Stop",
+                icon=":material/stop:",
+                on_click=stop,
+                args=(run,),
+                disabled=asked,
+            )
+    if status.message:
+        st.warning(status.message, icon=":material/info:")
+    figures = st.columns(4)
+    figures[0].metric("Epoch", f"{status.epoch} of {status.epochs}", border=True)
+    best = "–" if status.validation_accuracy is None else f"{status.validation_accuracy:.2%}"
+    figures[1].metric("Best on validation", best, border=True)
+    speed = "–" if status.images_per_second is None else f"{status.images_per_second:,.0f}"
+    figures[2].metric("Images/s", speed, border=True)
+    label, seconds = ("Time left", status.seconds_left) if status.is_active else ("Took", status.seconds)
+    figures[3].metric(label, duration(seconds), border=True)
+
+
+def watch(run: Run) -> None:
+    """Status and curves, drawn anew every second for as long as the run is active."""
+    with page.errors_in_words():
+        status = run.status()
+        show_status(run, status)
+        st.plotly_chart(
+            charts.curves(run.metrics("step"), run.metrics("epoch"), status.best_epoch),
+            key="curves",
+            config={"displayModeBar": False},
+            alt="Accuracy and loss over the epochs, on training and validation images.",
+        )
+        if status.data is not None:
+            st.caption(
+                f"{status.data.name}: {status.data.training_images:,} images to train on, the last "
+                f"{status.data.validation_images:,} for validation. Trained by {status.device}."
+            )
+        if not status.is_active and st.session_state.get("watched_active") == run.name:
+            # Its end changes the rest of the page too: the start button, the other pages' runs.
+            st.session_state["watched_active"] = None
+            st.rerun()
+        if status.is_active:
+            st.session_state["watched_active"] = run.name
+
+
+page.header(
+    "Train",
+    "Choose a network, start it and watch. **Look for** the gap between the two curves: when training goes on "
+    "rising and validation does not, the network learns its examples by heart. Big networks do that sooner.",
+)
+left, right = st.columns([1, 2], gap="large")
+with left, page.errors_in_words():
+    busy = jobs.running()
+    settings = choose_recipe()
+    st.button(
+        "Start training",
+        type="primary",
+        icon=":material/play_arrow:",
+        on_click=start,
+        args=(settings,),
+        disabled=busy is not None,
+        help=f"{busy.name} is training." if busy else None,
+        width="stretch",
+    )
+    if "refused" in st.session_state:
+        st.error(st.session_state["refused"], icon=":material/error:")
+with right:
+    every = runs.list_runs()
+    if not every:
+        st.info("Nothing was trained yet.")
+        st.stop()
+    if busy is not None and "run" not in st.session_state and "run" not in st.query_params:
+        st.session_state["run"] = busy.name
+    run = pickers.choose_run(every, label="Watch")
+    with page.errors_in_words():
+        is_active = run.status().is_active
+    st.fragment(watch, run_every=SECONDS_BETWEEN_LOOKS if is_active else None)(run)
+    with st.expander("Recipe"), page.errors_in_words():
+        st.json(run.recipe.model_dump())

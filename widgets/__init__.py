@@ -1,0 +1,1 @@
+"""Streamlit-side code that pages share."""

@@ -1,0 +1,48 @@
+"""What every page begins with, and how it speaks of what went wrong."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+from streamlit.errors import StreamlitAPIException
+
+from emnist_core.data import Dataset
+from emnist_core.errors import EmnistError
+
+
+def header(title: str, look_for: str) -> None:
+    """Show the page's title and, in two or three lines, what to look for."""
+    st.title(title, anchor=False)
+    st.markdown(look_for)
+
+
+@contextmanager
+def errors_in_words() -> Iterator[None]:
+    """Show an ``EmnistError``'s sentence in place of what could not be drawn, and end the page there."""
+    try:
+        yield
+    except EmnistError as error:
+        st.error(str(error), icon=":material/error:")
+        st.stop()
+
+
+def name_data(dataset: Dataset) -> None:
+    """Say which data is on the screen; the sample is never taken for EMNIST."""
+    if dataset.is_sample:
+        st.info(
+            f"This is the **bundled sample**, characters drawn from handwriting fonts (n = {len(dataset):,}), "
+            "not EMNIST. `python -m emnist_core fetch balanced --from FOLDER` brings the real one.",
+            icon=":material/info:",
+        )
+    else:
+        st.caption(f"{dataset.name}, {dataset.part} part, n = {len(dataset):,}")
+    for note in dataset.notes:
+        st.warning(note, icon=":material/warning:")
+
+
+def page_link(file: str, label: str, icon: str) -> None:
+    """Link to another page; a page that runs alone has no other pages and shows the label only."""
+    try:
+        st.page_link(f"pages/{file}.py", label=label, icon=icon)
+    except StreamlitAPIException:
+        st.markdown(f"**{label}**")
