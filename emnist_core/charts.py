@@ -1,7 +1,7 @@
 """Tidy frames in, Plotly figures out. No Streamlit here, so tests can read the figures.
 
-Colours of lines and heat maps come from the page's theme (``.streamlit/config.toml``); what is set here is
-layout that all charts share.
+Text and grid take their colours from the page's theme. The few colours set here are read as well on paper as on
+a blackboard, and are told apart by people who do not see red or green.
 """
 
 from typing import Literal
@@ -13,7 +13,10 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 GLYPHS = "Source Code Pro, ui-monospace, monospace"
-RIGHT, WRONG = "#4c8c6b", "#c4572b"
+TRAIN, VALIDATION = "#4c84d8", "#d9772b"
+NEUTRAL = "#8a8f98"
+HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(60, 116, 205, 0.65)"], [1.0, "rgb(29, 79, 168)"]]
+"""From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""
 
 
 def _shared(figure: go.Figure, height: int) -> go.Figure:
@@ -38,35 +41,37 @@ def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = N
     """
     figure = make_subplots(rows=1, cols=2, subplot_titles=("Accuracy", "Loss"), horizontal_spacing=0.08)
     for column, name in enumerate(("accuracy", "loss"), start=1):
+        shared = {"row": 1, "col": column, "showlegend": column == 1}
         figure.add_scatter(
             x=steps["epoch"],
             y=steps[name],
             name="train, per step",
             mode="lines",
-            line={"width": 1},
-            opacity=0.45,
-            row=1,
-            col=column,
-            legendgroup="step",
-            showlegend=column == 1,
+            line={"width": 1, "color": TRAIN},
+            opacity=0.5,
             hovertemplate="epoch %{x:.2f}<br>%{y:.4f}<extra>train, per step</extra>",
+            legendgroup="step",
+            **shared,
         )
-        for kind, field in (("train", name), ("validation", f"validation_{name}")):
+        for kind, field, colour, symbol in (
+            ("train", name, TRAIN, "circle"),
+            ("validation", f"validation_{name}", VALIDATION, "diamond"),
+        ):
             figure.add_scatter(
                 x=epochs["epoch"],
                 y=epochs[field],
                 name=f"{kind}, per epoch",
                 mode="lines+markers",
-                line={"width": 3, "dash": "solid" if kind == "train" else "dot"},
-                marker={"symbol": "circle" if kind == "train" else "diamond", "size": 8},
-                row=1,
-                col=column,
-                legendgroup=kind,
-                showlegend=column == 1,
+                line={"width": 3, "color": colour, "dash": "solid" if kind == "train" else "dot"},
+                marker={"symbol": symbol, "size": 8},
                 hovertemplate=f"epoch %{{x}}<br>%{{y:.4f}}<extra>{kind}</extra>",
+                legendgroup=kind,
+                **shared,
             )
         if best_epoch is not None:
-            figure.add_vline(x=best_epoch, line={"width": 1, "dash": "dash"}, opacity=0.5, row=1, col=column)
+            figure.add_vline(
+                x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column
+            )
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(tickformat=".0%", row=1, col=1)
     return _shared(figure, 380)
@@ -74,7 +79,14 @@ def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = N
 
 def class_counts(counts: npt.NDArray[np.int64], labels: tuple[str, ...]) -> go.Figure:
     """Images of every class as bars."""
-    figure = go.Figure(go.Bar(x=list(labels), y=counts, hovertemplate="%{x}: %{y:,} images<extra></extra>"))
+    figure = go.Figure(
+        go.Bar(
+            x=list(labels),
+            y=counts,
+            marker={"color": TRAIN},
+            hovertemplate="%{x}: %{y:,} images<extra></extra>",
+        )
+    )
     figure.update_xaxes(type="category", tickfont={"family": GLYPHS, "size": 13}, tickangle=0, dtick=1)
     figure.update_yaxes(title_text="images")
     return _shared(figure, 260)
@@ -105,25 +117,26 @@ def confusion(
         values = np.where(np.eye(classes, dtype=bool), np.nan, values)
     names = list(labels)
     rows, columns = np.indices(counts.shape)
-    hidden = values.copy()
-    hidden[hidden == 0] = np.nan
+    values[values == 0] = np.nan
     figure = go.Figure(
         [
             go.Heatmap(
-                z=hidden,
+                # The square root brings out rare confusions, which a straight scale leaves as paper.
+                z=np.sqrt(values),
                 x=names,
                 y=names,
                 hoverinfo="skip",
                 xgap=1,
                 ygap=1,
-                colorbar={"title": "share of row" if shown == "share" else "images", "thickness": 12},
+                colorscale=HEAT,
+                showscale=False,
                 zmin=0,
             ),
             go.Scatter(
                 x=[names[i] for i in columns.ravel()],
                 y=[names[i] for i in rows.ravel()],
                 mode="markers",
-                marker={"symbol": "square", "size": 14, "opacity": 0},
+                marker={"symbol": "square", "size": 13, "opacity": 0},
                 unselected={"marker": {"opacity": 0}},
                 selected={"marker": {"opacity": 0}},
                 customdata=np.stack([rows, columns, counts, shares], axis=-1).reshape(-1, 4),
@@ -135,22 +148,29 @@ def confusion(
             ),
         ]
     )
-    ticks = {"family": GLYPHS, "size": 12}
-    figure.update_xaxes(
-        type="category",
-        title_text="read as",
-        side="top",
-        tickfont=ticks,
-        tickangle=0,
-        dtick=1,
-        showgrid=False,
-    )
-    figure.update_yaxes(
-        type="category", title_text="true", autorange="reversed", tickfont=ticks, dtick=1, showgrid=False
-    )
+    axis = {
+        "type": "category",
+        "tickfont": {"family": GLYPHS, "size": 12},
+        "tickangle": 0,
+        "dtick": 1,
+        "ticks": "",
+        "showgrid": False,
+        "constrain": "domain",
+    }
+    figure.update_xaxes(**axis, title_text="read as", side="top", range=[-0.5, classes - 0.5])
+    figure.update_yaxes(**axis, title_text="true", range=[classes - 0.5, -0.5], scaleanchor="x")
+    for edge in _group_edges(labels):
+        figure.add_vline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
+        figure.add_hline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
     return _shared(figure, 760).update_layout(
-        margin={"l": 8, "r": 8, "t": 70, "b": 8}, clickmode="event+select"
+        margin={"l": 8, "r": 8, "t": 56, "b": 8}, clickmode="event+select"
     )
+
+
+def _group_edges(labels: tuple[str, ...]) -> list[float]:
+    """Positions between digits, capitals and small letters."""
+    kinds = [(label.isdigit(), label.isupper()) for label in labels]
+    return [i - 0.5 for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1]]
 
 
 def top_probabilities(labels: list[str], probabilities: list[float]) -> go.Figure:
@@ -160,6 +180,7 @@ def top_probabilities(labels: list[str], probabilities: list[float]) -> go.Figur
             x=probabilities[::-1],
             y=labels[::-1],
             orientation="h",
+            marker={"color": TRAIN},
             text=[f"{value:.1%}" for value in probabilities[::-1]],
             textposition="auto",
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",

@@ -177,12 +177,12 @@ with page.errors_in_words():
         run = pickers.choose_run(available)
     with right:
         evaluation, dataset = choose_evaluation(run)
-    figures = st.columns(4)
     wrong = evaluation.n - int(evaluation.confusion.trace())
-    figures[0].metric("Accuracy", f"{evaluation.accuracy:.2%}", border=True)
-    figures[1].metric("Top 5", f"{evaluation.top5:.2%}", border=True)
-    figures[2].metric("Macro F1", f"{evaluation.macro_f1:.4f}", border=True)
-    figures[3].metric("Wrong", f"{wrong:,} of {evaluation.n:,}", border=True)
+    with st.container(horizontal=True):
+        st.metric("Accuracy", f"{evaluation.accuracy:.2%}", border=True)
+        st.metric("Top 5", f"{evaluation.top5:.2%}", border=True)
+        st.metric("Macro F1", f"{evaluation.macro_f1:.4f}", border=True)
+        st.metric("Wrong", f"{wrong:,} of {evaluation.n:,}", border=True)
     if evaluation.is_sample:
         st.info("These figures are of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
     cell_and_matrix(evaluation, dataset)

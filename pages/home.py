@@ -30,15 +30,15 @@ def row(name: str, cells: list[str]) -> str:
 def answer(label: str, probability: float, true: str) -> str:
     """One model's answer to one image."""
     mark, kind = ("✓", "yes") if label == true else ("✗", "no")
-    return f'<b>{html.escape(label)}</b><span class="{kind}"> {mark}</span><br><small>{tiles.percent(probability)}</small>'
+    return f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span><br><small>{tiles.percent(probability)}</small>'
 
 
 STYLE = """<style>
 .answers{overflow-x:auto}.answers table{border-collapse:collapse}
 .answers td,.answers th{padding:.3rem .55rem;text-align:center;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
 .answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0}
-.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
-.answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers i{margin:auto}
+.answers td{white-space:nowrap}.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
+.answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers .ink{margin:auto}
 </style>"""
 
 page.header(
@@ -54,7 +54,7 @@ chosen = choose(dataset, draw)
 labels = dataset.split.labels
 truth = [labels[index] for index in dataset.labels[chosen]]
 
-head = row("", [tiles.picture(dataset.images[index]) for index in chosen])
+head = row("", [tiles.picture(dataset.images[index], 3) for index in chosen])
 rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth])]
 models = [run for run in runs.servable_runs() if run.split.labels == labels and run.is_shipped]
 place = st.empty()
@@ -71,14 +71,15 @@ for number, run in enumerate([None, *models]):
         except EmnistError as error:
             cells = [html.escape(str(error))]
         rows.append(row(run.recipe.spec.title, cells))
-    place.html(f"{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>")
+    place.html(
+        f"{tiles.STYLE}{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>"
+    )
 
 if st.button("Show others", icon=":material/shuffle:"):
     st.session_state["draw"] += 1
     st.rerun()
 page.name_data(dataset)
 
-st.divider()
 columns = st.columns(4)
 CARDS = (
     (

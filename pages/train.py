@@ -140,14 +140,14 @@ def show_status(run: Run, status: Status) -> None:
             )
     if status.message:
         st.warning(status.message, icon=":material/info:")
-    figures = st.columns(4)
-    figures[0].metric("Epoch", f"{status.epoch} of {status.epochs}", border=True)
     best = "–" if status.validation_accuracy is None else f"{status.validation_accuracy:.2%}"
-    figures[1].metric("Best on validation", best, border=True)
     speed = "–" if status.images_per_second is None else f"{status.images_per_second:,.0f}"
-    figures[2].metric("Images/s", speed, border=True)
-    label, seconds = ("Time left", status.seconds_left) if status.is_active else ("Took", status.seconds)
-    figures[3].metric(label, duration(seconds), border=True)
+    clock, seconds = ("Time left", status.seconds_left) if status.is_active else ("Took", status.seconds)
+    with st.container(horizontal=True):
+        st.metric("Epoch", f"{status.epoch} of {status.epochs}", border=True)
+        st.metric("Best on validation", best, border=True)
+        st.metric("Images/s", speed, border=True)
+        st.metric(clock, duration(seconds), border=True)
 
 
 def watch(run: Run) -> None:

@@ -58,7 +58,7 @@ FRAME = 192
 """Side of the square that a glyph is rendered in."""
 GLYPH = 110
 """Longer side of the glyph in it."""
-PEN, PEN_SPREAD = 0.145, 0.26
+PEN, PEN_SPREAD = 0.133, 0.26
 """Median stroke width over longer side, and the standard deviation of its logarithm, as in EMNIST."""
 THICKEST = 0.24
 ROTATION, SLANT, STRETCH = 5.0, 0.12, 0.09

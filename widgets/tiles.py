@@ -24,7 +24,7 @@ STYLE = """<style>
 .tile.bare{padding:.3rem .3rem 1.45rem}
 .tile.plain{padding:.3rem}
 .tile.wrong{border:2px dashed #c4572b}
-.tile i{display:block;background:currentColor;image-rendering:pixelated}
+.ink{display:block;background:currentColor;image-rendering:pixelated;mask:var(--ink) 0 0/100% 100% no-repeat}
 .tile b{position:absolute;font:600 .9rem/1.2 "Source Code Pro",ui-monospace,monospace}
 .tile .t{top:.15rem;left:.35rem}.tile .m{top:.15rem;right:.35rem}
 .tile .p{bottom:.15rem;left:.35rem}.tile .c{bottom:.2rem;right:.3rem;font-size:.72rem;font-weight:500}
@@ -81,12 +81,10 @@ def markup(tile: Tile, scale: int = 2) -> str:
 
 
 def picture(image: npt.NDArray[np.uint8], scale: int = 2) -> str:
-    """The image alone as HTML, in the text colour."""
+    """The image alone as HTML, in the text colour; it needs ``STYLE`` somewhere on the page."""
     height, width = image.shape
-    mask = f"url(data:image/png;base64,{_png(image)}) 0 0/100% 100% no-repeat"
-    return (
-        f'<i style="width:{width * scale}px;height:{height * scale}px;-webkit-mask:{mask};mask:{mask}"></i>'
-    )
+    source = f"url(data:image/png;base64,{_png(image)})"
+    return f'<i class=ink style="width:{width * scale}px;height:{height * scale}px;--ink:{source}"></i>'
 
 
 def describe(tile: Tile) -> str:

@@ -9,6 +9,7 @@ Imports Keras, so only the worker process and the CLI's ``train`` import this mo
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import psutil
 
 from emnist_core import data, model_card
@@ -26,17 +27,32 @@ RESERVE_BYTES = 64 * 1024
 
 
 class Trainee(keras.Model):
-    """A network with the random variation of its inputs before it, which only training sees."""
+    """A network with what only its training sees around it.
 
-    def __init__(self, network: keras.Model, augment: Augment | None) -> None:
+    Args:
+        network: the network.
+        augment: random variation of the inputs, or None.
+        shares: share of each class in the training rows, float ``(classes,)``, when the loss is to be
+            freed of them, or None. See ``Recipe.prior``.
+    """
+
+    def __init__(
+        self, network: keras.Model, augment: Augment | None = None, shares: np.ndarray | None = None
+    ) -> None:
         super().__init__(dtype="float32")
         self.network, self.augment = network, augment
+        self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
         """Map images to probabilities."""
         if self.augment is not None:
             inputs = self.augment(inputs, training=training)
-        return self.network(inputs, training=training)
+        probabilities = self.network(inputs, training=training)
+        if training and self.shares is not None:
+            # Adding log(share) to the logits is multiplying the probabilities by the shares.
+            weighted = probabilities * self.shares
+            probabilities = weighted / keras.ops.sum(weighted, axis=-1, keepdims=True)
+        return probabilities
 
 
 def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Status:
@@ -125,7 +141,8 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     augment = (
         None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
     )
-    trainee = Trainee(network, augment)
+    shares = np.bincount(dataset.labels[:rows], minlength=classes) / rows
+    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None)
     rate = learning_rate(recipe, len(batches) * recipe.epochs)
     trainee.compile(
         optimizer=optimizer(recipe, rate),

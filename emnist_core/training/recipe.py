@@ -11,6 +11,7 @@ from emnist_core.splits import SPLITS, Split
 Optimizer = Literal["adam", "adamax", "adadelta", "sgd", "adamw"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
 Augmentation = Literal["none", "affine", "elastic"]
+Prior = Literal["data", "even"]
 Source = Literal["auto", "emnist", "sample"]
 
 DEFAULT_LEARNING_RATES: dict[str, float] = {
@@ -41,6 +42,10 @@ class Recipe(BaseModel):
         l2: L2 factor on convolution kernels; default: the architecture's own.
         augmentation: ``"none"``; ``"affine"``: small random rotations, scalings, shears and shifts;
             ``"elastic"``: affine and a smooth random displacement.
+        prior: ``"data"`` learns how frequent each class is in the training rows and leans towards the
+            frequent ones; ``"even"`` takes that out of the loss by adding the logarithm of the classes'
+            shares to the logits while training (Menon and others 2020, arXiv:2007.07314), so that the
+            network answers as if every class were equally likely.
         label_smoothing: share of the target that is spread evenly over the classes.
         seed: seed of initial weights, order of images, dropout and augmentation.
         validation_share: share of the training part held out for validation: its last rows, as
@@ -63,6 +68,7 @@ class Recipe(BaseModel):
     dropout: float | None = Field(default=None, ge=0, lt=1)
     l2: float | None = Field(default=None, ge=0, le=1)
     augmentation: Augmentation = "none"
+    prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
     seed: int = Field(default=1, ge=0, lt=2**31)
     validation_share: float = Field(default=1 / 6, gt=0, le=0.5)
