@@ -171,21 +171,3 @@ def _group_edges(labels: tuple[str, ...]) -> list[float]:
     """Positions between digits, capitals and small letters."""
     kinds = [(label.isdigit(), label.isupper()) for label in labels]
     return [i - 0.5 for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1]]
-
-
-def top_probabilities(labels: list[str], probabilities: list[float]) -> go.Figure:
-    """The most probable labels as horizontal bars, the best at the top."""
-    figure = go.Figure(
-        go.Bar(
-            x=probabilities[::-1],
-            y=labels[::-1],
-            orientation="h",
-            marker={"color": TRAIN},
-            text=[f"{value:.1%}" for value in probabilities[::-1]],
-            textposition="auto",
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
-        )
-    )
-    figure.update_xaxes(range=[0, 1], visible=False)
-    figure.update_yaxes(type="category", tickfont={"family": GLYPHS, "size": 18})
-    return _shared(figure, 200).update_layout(margin={"l": 4, "r": 4, "t": 4, "b": 4})

@@ -4,12 +4,13 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from emnist_core import charts, ink, runs
+from emnist_core import ink, runs
 from emnist_core.errors import EmnistError, ImageError
 from emnist_core.recognizer import recognizer
-from widgets import page, tiles
+from widgets import page, ranking, tiles
 
 SIDE = 280
+STEP_SIDE = 150
 
 
 def drawn_ink() -> np.ndarray | None:
@@ -31,49 +32,46 @@ def drawn_ink() -> np.ndarray | None:
 
 def uploaded_ink() -> np.ndarray | None:
     """The ink of an uploaded picture, or None before there is one."""
-    file = st.file_uploader("A picture of one character", key="picture")
+    file = st.file_uploader(
+        "A picture of one character",
+        key="picture",
+        help="A photograph or scan, dark on light or light on dark. It is read and forgotten.",
+    )
     return None if file is None else ink.ink_from_picture(file.getvalue())
 
 
-def show_steps(conversion: ink.Conversion) -> None:
-    """Every step of the conversion, side by side."""
-    st.subheader("How it becomes an EMNIST image", anchor=False)
-    columns = st.columns(len(conversion.steps))
-    for number, (column, step) in enumerate(zip(columns, conversion.steps, strict=True), start=1):
-        with column:
-            st.image(255 - step.image, width=140, caption=f"{number}. {step.title}")
-            st.caption(step.explanation)
-
-
 def show_answers(image: np.ndarray) -> None:
-    """Each model's top five."""
-    models = runs.servable_runs()
-    columns = st.columns(max(1, min(5, len(models))))
-    for number, run in enumerate(models):
-        with columns[number % len(columns)].container(border=True):
-            st.markdown(f"**{run.name}**")
-            try:
-                top = recognizer(run).top(image)
-            except EmnistError as error:
-                st.warning(str(error))
-                continue
-            st.plotly_chart(
-                charts.top_probabilities(
-                    [best["label"] for best in top], [best["probability"] for best in top]
-                ),
-                key=f"answer-{run.name}",
-                config={"displayModeBar": False},
-                alt=f"{run.name} reads "
-                + ", ".join(f"{best['label']} {best['probability']:.0%}" for best in top),
-            )
+    """Each model's top five, the shipped models first."""
+    rows = []
+    for run in runs.servable_runs():
+        title = run.recipe.spec.title if run.is_shipped else run.name
+        try:
+            rows.append((title, recognizer(run).top(image)))
+        except EmnistError as error:
+            rows.append((title, str(error)))
+    if rows:
+        ranking.show(rows)
+    else:
+        st.info("There is no trained run yet. Train one on the Train page.")
+
+
+def show_steps(conversion: ink.Conversion) -> None:
+    """Every step of the conversion."""
+    st.subheader("How it becomes an EMNIST image", anchor=False)
+    with st.container(horizontal=True):
+        for number, step in enumerate(conversion.steps, start=1):
+            with st.container(width=STEP_SIDE + 20):
+                tiles.grid([tiles.Tile(step.image, note=step.title)], scale=STEP_SIDE / max(step.image.shape))
+                st.caption(f"**{number}. {step.title}** {step.explanation}")
 
 
 page.header(
     "Sketch",
     "Draw a character and every model names it. **Look for** what the models see, not what you drew: size is "
-    "gone and strokes are blurred, so a small c and a capital C are one. Try an f, then lengthen its bar.",
+    "gone and strokes are blurred, so a small c and a capital C are one. Draw an f, then lengthen its bar.",
 )
-left, right = st.columns([2, 3], gap="large")
+left, right = st.columns([2, 5], gap="large")
+conversion = None
 with left:
     way = st.segmented_control(
         "Way", ["Draw", "Upload"], default="Draw", key="way", bind="query-params", required=True,
@@ -83,11 +81,14 @@ with left:
         found = drawn_ink() if way == "Draw" else uploaded_ink()
         conversion = None if found is None else ink.convert(found)
     except ImageError as error:
-        conversion = None
         right.info(str(error), icon=":material/draw:")
-with right:
-    if conversion is not None:
-        tiles.grid([tiles.Tile(conversion.image, note="what the models see")], scale=5)
+    else:
+        if found is None:
+            right.info(
+                "Draw a character on the left." if way == "Draw" else "Choose a picture of one character.",
+                icon=":material/draw:",
+            )
 if conversion is not None:
-    show_answers(conversion.image)
+    with right:
+        show_answers(conversion.image)
     show_steps(conversion)

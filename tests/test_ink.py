@@ -106,7 +106,7 @@ def test_the_square_has_the_crop_in_its_middle_with_two_pixels_of_border(
     top, left = (square.shape[0] - height) / 2, (square.shape[1] - width) / 2
     assert min(top, left) == 2
     inside = square[int(top) : int(top) + height, int(left) : int(left) + width]
-    assert top.is_integer() and left.is_integer()  # the middle, not half a pixel off
+    assert (top % 1, left % 1) == (0, 0)  # the middle, not half a pixel off
     assert np.array_equal(inside, crop)
     assert square.sum() == crop.sum()
 
@@ -129,7 +129,7 @@ def test_the_downsampling_is_bicubic(steps: dict[str, np.ndarray]) -> None:
 def test_the_last_step_stretches_to_255(steps: dict[str, np.ndarray]) -> None:
     small, final = steps["28×28"].astype(float), steps["EMNIST"]
     assert final.max() == 255
-    assert np.abs(small * 255 / small.max() - final).max() <= 1.5
+    assert np.abs(small * 255 / small.max() - final).max() <= 3  # bicubic overshoot is not in ``small``
     assert ink.convert(drawing()).image.shape == (28, 28)
 
 
@@ -206,6 +206,14 @@ strokes = st.lists(
 )
 
 
+def assert_is_a_sentence(error: ImageError) -> None:
+    words = str(error)
+    assert words[0].isupper()
+    assert words.endswith(".")
+    assert ". " not in words
+    assert "\n" not in words
+
+
 @settings(max_examples=60, deadline=None)
 @given(strokes, st.integers(60, 400), st.floats(0.02, 0.12))
 def test_whatever_is_drawn_becomes_a_centred_image_or_a_sentence(
@@ -218,7 +226,7 @@ def test_whatever_is_drawn_becomes_a_centred_image_or_a_sentence(
     try:
         image = ink.convert(np.asarray(picture)).image
     except ImageError as error:
-        assert str(error).endswith(".")
+        assert_is_a_sentence(error)
         return
     assert image.dtype == np.uint8
     assert image.shape == (28, 28)
@@ -403,9 +411,7 @@ def test_a_huge_picture_is_refused_before_it_is_decoded(side: int, monkeypatch: 
 def test_a_bad_picture_gets_one_sentence(data: bytes, says: str) -> None:
     with pytest.raises(ImageError, match=says) as raised:
         ink.ink_from_picture(data)
-    assert str(raised.value).endswith(".")
-    assert "\n" not in str(raised.value)
-    assert ". " not in str(raised.value)
+    assert_is_a_sentence(raised.value)
 
 
 @pytest.mark.parametrize("side", [30, 64, 90])

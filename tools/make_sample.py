@@ -58,9 +58,9 @@ FRAME = 192
 """Side of the square that a glyph is rendered in."""
 GLYPH = 110
 """Longer side of the glyph in it."""
-PEN, PEN_SPREAD = 0.133, 0.26
+PEN, PEN_SPREAD = 0.135, 0.32
 """Median stroke width over longer side, and the standard deviation of its logarithm, as in EMNIST."""
-THICKEST = 0.24
+THICKEST = 0.26
 ROTATION, SLANT, STRETCH = 5.0, 0.12, 0.09
 """Standard deviations: degrees, tangent, logarithm."""
 WAVE, WAVELENGTH = 2.0, 18.0

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.pages_manager import PagesManager
 
 from emnist_core.data import Dataset
 from emnist_core.errors import EmnistError
@@ -12,8 +13,21 @@ from emnist_core.errors import EmnistError
 
 def header(title: str, look_for: str) -> None:
     """Show the page's title and, in two or three lines, what to look for."""
+    _start_over_through_app()
     st.title(title, anchor=False)
     st.markdown(look_for)
+
+
+def _start_over_through_app() -> None:
+    """Mend the first visit after a server start when it goes straight to a page's address.
+
+    Until ``st.navigation`` has run once, Streamlit takes a ``pages`` folder for an app of its older kind,
+    runs the page without ``app.py`` and lists the files in a sidebar. This turns that off as
+    ``st.navigation`` does, and starts over.
+    """
+    if PagesManager.uses_pages_directory:
+        PagesManager.uses_pages_directory = False
+        st.rerun()
 
 
 @contextmanager

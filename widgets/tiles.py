@@ -51,12 +51,12 @@ class Tile:
     note: str = ""
 
 
-def grid(tiles: Sequence[Tile], scale: int = 2) -> None:
+def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
     """Draw tiles in rows that wrap; ``scale`` is the size of an image's pixel on the screen."""
     st.html(STYLE + f'<div class="tiles">{"".join(markup(tile, scale) for tile in tiles)}</div>')
 
 
-def markup(tile: Tile, scale: int = 2) -> str:
+def markup(tile: Tile, scale: float = 2) -> str:
     """The tile as HTML; it needs ``STYLE`` somewhere on the page."""
     corners, kind = [], "plain"
     if tile.true is not None:
@@ -80,11 +80,11 @@ def markup(tile: Tile, scale: int = 2) -> str:
     )
 
 
-def picture(image: npt.NDArray[np.uint8], scale: int = 2) -> str:
+def picture(image: npt.NDArray[np.uint8], scale: float = 2) -> str:
     """The image alone as HTML, in the text colour; it needs ``STYLE`` somewhere on the page."""
     height, width = image.shape
     source = f"url(data:image/png;base64,{_png(image)})"
-    return f'<i class=ink style="width:{width * scale}px;height:{height * scale}px;--ink:{source}"></i>'
+    return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
 
 
 def describe(tile: Tile) -> str:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 
+import psutil
 from filelock import FileLock, Timeout
 
 from emnist_core import data, places, runs
@@ -24,8 +26,11 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
     Raises:
         RecipeError: when the recipe does not fit the data.
         DataError: when the data is not there.
-        RunError: when another training is running, or the run's folder cannot be made.
+        RunError: when TensorFlow is not installed, another training is running, or the run's folder cannot be
+            made.
     """
+    if find_spec("tensorflow") is None:
+        raise RunError("Training needs TensorFlow, which is not installed; `pip install -r requirements.txt`.")
     busy = running()
     if busy is not None:
         raise RunError(_busy_sentence(busy))
@@ -47,8 +52,6 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
 
 def _note_worker(run: Run, pid: int) -> None:
     """Name the worker in the status before it has woken up enough to do so itself."""
-    import psutil
-
     status = runs.Status.model_validate_json((run.path / "status.json").read_text(encoding="utf-8"))
     if status.pid is None:
         status.pid, status.process_started = pid, psutil.Process(pid).create_time()
