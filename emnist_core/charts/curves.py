@@ -1,0 +1,53 @@
+"""Curves of a training."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, share_layout
+
+
+def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = None) -> go.Figure:
+    """Accuracy and loss over training: thin lines per logged step, thick ones with markers per epoch.
+
+    Args:
+        steps: ``Run.metrics("step")``.
+        epochs: ``Run.metrics("epoch")``.
+        best_epoch: the epoch whose weights are kept, marked by a line.
+    """
+    figure = make_subplots(rows=1, cols=2, subplot_titles=("Accuracy", "Loss"), horizontal_spacing=0.08)
+    for column, name in enumerate(("accuracy", "loss"), start=1):
+        shared = {"row": 1, "col": column, "showlegend": column == 1}
+        figure.add_scatter(
+            x=steps["epoch"],
+            y=steps[name],
+            name="train, per step",
+            mode="lines",
+            line={"width": 1, "color": TRAIN},
+            opacity=0.5,
+            hovertemplate="epoch %{x:.2f}<br>%{y:.4f}<extra>train, per step</extra>",
+            legendgroup="step",
+            **shared,
+        )
+        for kind, field, colour, symbol in (
+            ("train", name, TRAIN, "circle"),
+            ("validation", f"validation_{name}", VALIDATION, "diamond"),
+        ):
+            figure.add_scatter(
+                x=epochs["epoch"],
+                y=epochs[field],
+                name=f"{kind}, per epoch",
+                mode="lines+markers",
+                line={"width": 3, "color": colour, "dash": "solid" if kind == "train" else "dot"},
+                marker={"symbol": symbol, "size": 8},
+                hovertemplate=f"epoch %{{x}}<br>%{{y:.4f}}<extra>{kind}</extra>",
+                legendgroup=kind,
+                **shared,
+            )
+        if best_epoch is not None:
+            figure.add_vline(
+                x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column
+            )
+    figure.update_xaxes(title_text="epoch")
+    figure.update_yaxes(tickformat=".0%", row=1, col=1)
+    return share_layout(figure, 380)

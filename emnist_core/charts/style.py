@@ -1,0 +1,25 @@
+"""What all charts share: colours, the face of labels, the layout.
+
+Text and grid take their colours from the page's theme. The few colours set here are read as well on paper as on
+a blackboard, and are told apart by people who do not see red or green.
+"""
+
+import plotly.graph_objects as go
+
+GLYPHS = "Source Code Pro, ui-monospace, monospace"
+TRAIN, VALIDATION = "#4c84d8", "#d9772b"
+NEUTRAL = "#8a8f98"
+HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(60, 116, 205, 0.65)"], [1.0, "rgb(29, 79, 168)"]]
+"""From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""
+
+
+def share_layout(figure: go.Figure, height: int) -> go.Figure:
+    """The template of every chart."""
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "y": -0.18},
+        hoverlabel={"font": {"family": GLYPHS}},
+        dragmode=False,
+    )
+    return figure
