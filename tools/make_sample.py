@@ -178,7 +178,7 @@ def written(glyph: NDArray[np.float32], rng: np.random.Generator) -> Image8:
     waves *= WAVE / waves.std()
     middle = (FRAME - 1) / 2
     at = np.mgrid[:FRAME, :FRAME] - middle
-    bent = ndimage.map_coordinates(glyph, np.tensordot(matrix, at, 1) + middle + waves, order=1) > 0.5
+    bent = ndimage.map_coordinates(glyph, np.tensordot(matrix, at, 1) + middle + waves, order=1) > 0.3
     return with_pen(bent, PEN * np.exp(rng.normal(0, PEN_SPREAD)))
 
 
@@ -188,22 +188,26 @@ def with_pen(mask: NDArray[np.bool_], pen: float) -> Image8:
     longer = max(np.ptp(np.argwhere(mask), axis=0))
     width = 4 * (inside[mask].mean() - 0.5)
     grow = (min(pen, THICKEST) * longer - width) / 2
-    grow = max(grow, -0.3 * width)  # thinning further would break a stroke where it is narrow
-    while grow > 1 and not legible(mask, outside - inside <= grow):
+    grow = max(grow, -0.3 * width)
+    while abs(grow) > 1 and not legible(mask, outside - inside <= grow):
         grow *= 0.7
     return ((outside - inside <= grow) * 255).astype(np.uint8)
 
 
-def legible(thin: NDArray[np.bool_], thick: NDArray[np.bool_]) -> bool:
-    """Say whether thickened ink has kept its holes and most of the gaps between its strokes."""
+def legible(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> bool:
+    """Say whether ink with another pen has kept its parts, its holes and the gaps between its strokes."""
 
-    def holes(mask: NDArray[np.bool_]) -> int:
-        return int(ndimage.label(~mask)[1])
+    def parts(mask: NDArray[np.bool_]) -> int:
+        return int(ndimage.label(mask)[1])
 
     def strokes_met(mask: NDArray[np.bool_]) -> int:
         return sum(int(np.count_nonzero(np.diff(mask, axis=axis))) for axis in (0, 1))
 
-    return holes(thick) >= holes(thin) and strokes_met(thick) >= 0.85 * strokes_met(thin)
+    return (
+        parts(after) == parts(before)
+        and parts(~after) >= parts(~before)
+        and strokes_met(after) >= 0.85 * strokes_met(before)
+    )
 
 
 # --- the sample

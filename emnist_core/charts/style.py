@@ -1,6 +1,6 @@
 """What all charts share: colours, the face of labels, the layout.
 
-Text and grid take their colours from the page's theme. The few colours set here are read as well on paper as on
+Text and grid take their colours from the page's theme. The few set here are read as well on paper as on
 a blackboard, and are told apart by people who do not see red or green.
 """
 
