@@ -108,10 +108,7 @@ def fetch(
         }
         for dataset in data.fetch(split, source, parts)
     ]
-    table = [
-        {"split": row["split"], "part": row["part"], "images": row["images"], "name": row["name"]}
-        for row in rows
-    ]
+    table = [{"split": row["split"], "part": row["part"], "images": row["images"], "name": row["name"]} for row in rows]
     show(rows, as_json, "Fetched", table)
     for row in rows if not as_json else []:
         screen.print(*row["notes"], sep="\n")
@@ -165,9 +162,7 @@ def _recipe_file(path: Path | None) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        raise RunError(
-            f"{path} cannot be read as JSON; give a recipe file like a run's recipe.json."
-        ) from None
+        raise RunError(f"{path} cannot be read as JSON; give a recipe file like a run's recipe.json.") from None
     if not isinstance(content, dict):
         raise RunError(f"{path} holds no settings; give a recipe file like a run's recipe.json.")
     return content
@@ -228,9 +223,7 @@ def predict(
     from emnist_core import recognizer, runs
 
     serving = recognizer.recognizer(runs.find(run))
-    rows: list[dict[str, Any]] = [
-        {"file": str(path), "top": serving.top(_character(path), top)} for path in images
-    ]
+    rows: list[dict[str, Any]] = [{"file": str(path), "top": serving.top(_character(path), top)} for path in images]
     table = [
         {
             "file": row["file"],
@@ -289,9 +282,7 @@ def _run_row(run: Any) -> dict[str, Any]:
 @app.command()
 def export(
     run: Annotated[str, typer.Argument(help="A run's name or directory.")],
-    precision: Annotated[
-        Literal["float16", "float32"], typer.Option(help="How weights are stored.")
-    ] = "float16",
+    precision: Annotated[Literal["float16", "float32"], typer.Option(help="How weights are stored.")] = "float16",
     as_json: Json = False,
 ) -> None:
     """Write the serving model of a run and compare it with the network."""

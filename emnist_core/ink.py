@@ -52,7 +52,7 @@ LEAST_SIDE = 8
 LEAST_CONTRAST = 30
 """Grey levels between ink and paper below which there is no writing."""
 SPECK = 0.02
-"""Parts of a picture smaller than this share of the largest part are dirt."""
+"""Parts of ink smaller than this share of the largest part are dirt: they must not move its bounding box."""
 FULL = 0.6
 """Share of ink above which a canvas is filled rather than written on."""
 
@@ -126,9 +126,7 @@ def _read_grey(data: bytes) -> Grey:
         picture = Image.open(io.BytesIO(data))
         width, height = picture.size  # from the header: nothing is decoded yet
         if min(width, height) < LEAST_SIDE:
-            raise ImageError(
-                f"The picture is {width}×{height} pixels, too small to read; use one of at least 28×28."
-            )
+            raise ImageError(f"The picture is {width}×{height} pixels, too small to read; use one of at least 28×28.")
         if width * height > MOST_PIXELS:
             raise ImageError(f"The picture is {width}×{height} pixels, too large; {ADVICE}.")
         picture.draft("L", (2 * WORK_SIDE, 2 * WORK_SIDE))  # lets JPEG decode at a fraction of its size
@@ -211,6 +209,8 @@ def _without_specks(mask: Mask) -> Mask:
 def convert(ink: Ink) -> Conversion:
     """Convert ink, ``uint8 (H, W)`` of any size with ink over 127, to an EMNIST image.
 
+    Specks are left out. The same ink gives the same image wherever and however large it is drawn.
+
     Raises:
         ImageError: there is no ink, only a dot or a blob, or the canvas is filled.
     """
@@ -219,7 +219,7 @@ def convert(ink: Ink) -> Conversion:
         raise ImageError("Draw a character first.")
     if mask.mean() > FULL:
         raise ImageError("The canvas is filled with ink; clear it and draw one character.")
-    character = _at_scan_scale(_crop(mask))
+    character = _at_scan_scale(_crop(_without_specks(mask)))
     height, width = (side + 2 * SOFT_EDGE for side in character.shape)
     scan = _middle(character.astype(np.float32), SCAN, SCAN)
     blurred = ndimage.gaussian_filter(scan, SIGMA, truncate=SOFT_EDGE / SIGMA)

@@ -15,9 +15,7 @@ def write(run: Run) -> None:
 def text(run: Run) -> str:
     """The card as Markdown."""
     recipe, status, spec = run.recipe, run.status(), run.recipe.spec
-    settings = "\n".join(
-        f"| {name} | {value} |" for name, value in recipe.model_dump().items() if value is not None
-    )
+    settings = "\n".join(f"| {name} | {value} |" for name, value in recipe.model_dump().items() if value is not None)
     sections = [
         f"# {run.name}",
         f"{spec.title} for {run.split.title} ({run.split.classes} classes). {spec.summary}",
@@ -76,16 +74,19 @@ def _evaluation_row(evaluation: Evaluation) -> str:
 
 def _serving(run: Run) -> str:
     measured = run.serving()
+    kept = "" if run.keras_file.exists() else " The float32 model.keras is too large to ship."
     return (
         f"LiteRT, weights in {measured['precision']}, {measured['bytes'] / 1e6:.1f} MB. On "
         f"{measured['images_compared']:,} validation images it gives the same class as the Keras network for "
         f"{measured['agreement']:.2%}; accuracy {measured['serving_accuracy']:.2%} against "
-        f"{measured['keras_accuracy']:.2%}."
+        f"{measured['keras_accuracy']:.2%}.{kept}"
     )
 
 
 def renew(run: Run) -> None:
-    """Write the card anew where that can be done: a damaged or read-only run goes without."""
+    """Write the card of one's own run anew; a damaged or read-only run, and one that ships, go without."""
+    if run.is_shipped:
+        return
     try:
         write(run)
     except (OSError, RunError):

@@ -33,9 +33,7 @@ class Recognizer:
         self.labels = run.split.labels
         self.size = run.recipe.spec.input_size
         if not run.serving_file.exists():
-            raise RunError(
-                f"The run {run.name} has no serving model; `python -m emnist_core export` makes it."
-            )
+            raise RunError(f"The run {run.name} has no serving model; `python -m emnist_core export` makes it.")
         try:
             # From bytes, not from the path: the file may be renewed while it is open here.
             self._interpreter = Interpreter(model_content=run.serving_file.read_bytes(), num_threads=THREADS)

@@ -106,9 +106,7 @@ class Run:
         except FileNotFoundError:
             raise RunError(f"The run {self.name} has no {name}; train it again or delete it.") from None
         except (OSError, ValueError):
-            raise RunError(
-                f"{name} of the run {self.name} is damaged; train it again or delete it."
-            ) from None
+            raise RunError(f"{name} of the run {self.name} is damaged; train it again or delete it.") from None
 
     @cached_property
     def recipe(self) -> Recipe:
@@ -130,9 +128,7 @@ class Run:
         try:
             status = Status.model_validate(content)
         except ValidationError:
-            raise RunError(
-                f"status.json of the run {self.name} is damaged; train it again or delete it."
-            ) from None
+            raise RunError(f"status.json of the run {self.name} is damaged; train it again or delete it.") from None
         if status.is_active and not _is_alive(status):
             status.state = "lost"
             status.message = (
@@ -187,8 +183,7 @@ def _is_alive(status: Status) -> bool:
     try:
         process = psutil.Process(status.pid or -1)
         return (
-            process.status() != psutil.STATUS_ZOMBIE
-            and abs(process.create_time() - (status.process_started or 0)) < 2
+            process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - (status.process_started or 0)) < 2
         )
     except (psutil.Error, ValueError):
         return False

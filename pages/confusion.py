@@ -30,9 +30,7 @@ def choose_evaluation(run: Run) -> tuple[Evaluation, data.Dataset | None]:
     evaluation, dataset = options[key]
     if evaluation is None:
         bar = st.progress(0.0, "Reading the images …")
-        evaluation = evaluate(
-            run, dataset, lambda share: bar.progress(share, f"Reading the images … {share:.0%}")
-        )
+        evaluation = evaluate(run, dataset, lambda share: bar.progress(share, f"Reading the images … {share:.0%}"))
         bar.empty()
     return evaluation, dataset
 
@@ -105,9 +103,7 @@ def show_gallery(evaluation: Evaluation, dataset: data.Dataset | None) -> None:
         return
     rows = evaluation.cell(true, predicted)
     support = int(evaluation.confusion[true].sum())
-    st.markdown(
-        f"#### {len(rows)} of {support} images of `{split.labels[true]}` read as `{split.labels[predicted]}`"
-    )
+    st.markdown(f"#### {len(rows)} of {support} images of `{split.labels[true]}` read as `{split.labels[predicted]}`")
     if dataset is None:
         st.info(
             f"The predictions are here, the images of {evaluation.data_name} are not: "

@@ -51,12 +51,7 @@ with page.errors_in_words():
     rows = np.random.default_rng(draw).permutation(rows)[:SHOWN]
     if len(rows) == 0:
         st.write("No image of this class is here.")
-    tiles.grid(
-        [
-            tiles.Tile(dataset.images[row], split.labels[dataset.labels[row]], note=f"row {row}")
-            for row in rows
-        ]
-    )
+    tiles.grid([tiles.Tile(dataset.images[row], split.labels[dataset.labels[row]], note=f"row {row}") for row in rows])
 
     st.subheader("Images per class", anchor=False)
     st.plotly_chart(

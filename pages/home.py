@@ -30,14 +30,18 @@ def row(name: str, cells: list[str]) -> str:
 def answer(label: str, probability: float, true: str) -> str:
     """One model's answer to one image."""
     mark, kind = ("✓", "yes") if label == true else ("✗", "no")
-    return f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span><br><small>{tiles.percent(probability)}</small>'
+    return (
+        f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span><br><small>{tiles.percent(probability)}</small>'
+    )
 
 
 STYLE = """<style>
 .answers{overflow-x:auto}.answers table{border-collapse:collapse}
-.answers td,.answers th{padding:.3rem .55rem;text-align:center;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
+.answers td,.answers th{padding:.3rem .55rem;text-align:center;
+ border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
 .answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0}
-.answers td{white-space:nowrap}.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
+.answers td{white-space:nowrap}
+.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
 .answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers .ink{margin:auto}
 </style>"""
 
@@ -71,9 +75,7 @@ for number, run in enumerate([None, *models]):
         except EmnistError as error:
             cells = [html.escape(str(error))]
         rows.append(row(run.recipe.spec.title, cells))
-    place.html(
-        f"{tiles.STYLE}{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>"
-    )
+    place.html(f"{tiles.STYLE}{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>")
 
 if st.button("Show others", icon=":material/shuffle:"):
     st.session_state["draw"] += 1

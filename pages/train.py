@@ -56,9 +56,7 @@ def choose_recipe() -> dict[str, Any]:
     settings: dict[str, Any] = {}
     with st.expander("More settings"):
         if MODELS[model].dropout is not None:
-            settings["dropout"] = st.slider(
-                "Dropout", 0.0, 0.9, MODELS[model].dropout, key=f"dropout-{model}"
-            )
+            settings["dropout"] = st.slider("Dropout", 0.0, 0.9, MODELS[model].dropout, key=f"dropout-{model}")
         settings["l2"] = st.number_input(
             "L2 on convolution kernels",
             0.0,
@@ -69,9 +67,7 @@ def choose_recipe() -> dict[str, Any]:
             key=f"l2-{model}",
         )
         if optimizer == "adamw":
-            settings["weight_decay"] = st.number_input(
-                "Weight decay", 0.0, 1.0, 0.004, format="%.4f", key="decay"
-            )
+            settings["weight_decay"] = st.number_input("Weight decay", 0.0, 1.0, 0.004, format="%.4f", key="decay")
         settings["label_smoothing"] = st.slider("Label smoothing", 0.0, 0.5, 0.0, key="smoothing")
         settings["validation_share"] = st.slider(
             "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."

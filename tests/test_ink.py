@@ -26,9 +26,7 @@ SAMPLE = Path(ink.__file__).parent / "data/sample.npz"
 TOLERANCES = (4, 6, 2, 1, 12, 5, 12, 12, 12, 12, 12, 12, 1, 0.3, 0.3, 0.3, 0.3)
 
 
-def drawing(
-    side: int = 280, width: int = 18, *, scale: float = 1.0, move: tuple[int, int] = (0, 0)
-) -> np.ndarray:
+def drawing(side: int = 280, width: int = 18, *, scale: float = 1.0, move: tuple[int, int] = (0, 0)) -> np.ndarray:
     """A hand-drawn 4 on a square canvas, ``uint8 (side, side)``."""
     picture = Image.new("L", (side, side))
     pen = ImageDraw.Draw(picture)
@@ -147,6 +145,12 @@ def test_aspect_is_kept() -> None:
     assert right - left <= 3
 
 
+def test_a_speck_does_not_move_the_character() -> None:
+    speckled = drawing()
+    speckled[270, 270] = speckled[5:7, 100] = 255
+    assert np.array_equal(ink.convert(speckled).image, ink.convert(drawing()).image)
+
+
 def test_a_conversion_is_quick() -> None:
     picture = drawing()
     fastest = min(_seconds(lambda: ink.convert(picture)) for _ in range(10))
@@ -201,9 +205,7 @@ def test_reconverting_real_shapes_gives_the_real_images_back(real_images: np.nda
 # --- properties
 
 coordinates = st.floats(0, 1, allow_nan=False)
-strokes = st.lists(
-    st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=5), min_size=1, max_size=4
-)
+strokes = st.lists(st.lists(st.tuples(coordinates, coordinates), min_size=2, max_size=5), min_size=1, max_size=4)
 
 
 def assert_is_a_sentence(error: ImageError) -> None:
@@ -362,9 +364,7 @@ def test_transparency_is_paper(colour: int) -> None:
 def test_only_the_first_frame_of_an_animation_counts() -> None:
     packed = io.BytesIO()
     other = Image.fromarray(PHOTO.T.copy())
-    Image.fromarray(PHOTO).save(
-        packed, format="GIF", save_all=True, append_images=[other, other], duration=50
-    )
+    Image.fromarray(PHOTO).save(packed, format="GIF", save_all=True, append_images=[other, other], duration=50)
     assert Image.open(io.BytesIO(packed.getvalue())).n_frames > 1
     assert same_character(packed.getvalue())
 
@@ -380,9 +380,7 @@ def claiming(width: int, height: int) -> bytes:
     """A PNG of some bytes whose header claims a size."""
     header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     body = b"IDAT" + zlib.compress(b"\0" * 100)
-    chunks = (
-        struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, body, b"IEND")
-    )
+    chunks = (struct.pack(">I", len(c) - 4) + c + struct.pack(">I", zlib.crc32(c)) for c in (header, body, b"IEND"))
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 

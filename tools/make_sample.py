@@ -367,9 +367,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--fonts", type=Path, default=Path.home() / ".cache/emnist-lab/fonts", metavar="DIR")
     parser.add_argument("--check", action="store_true", help="make it again and compare with what is there")
-    parser.add_argument(
-        "--statistics", action="store_true", help="print the statistics of the sample there is"
-    )
+    parser.add_argument("--statistics", action="store_true", help="print the statistics of the sample there is")
     chosen = parser.parse_args()
     if chosen.statistics:
         print(statistics_table(SAMPLE.read_bytes()))

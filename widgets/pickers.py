@@ -27,9 +27,7 @@ def choose_class(split: Split, key: str, label: str, default: str | None = None)
 
 def choose_split(names: Sequence[str], key: str = "split", label: str = "Split") -> str:
     """A select box of splits by their titles."""
-    chosen: str = st.selectbox(
-        label, names, key=key, bind="query-params", format_func=lambda name: SPLITS[name].title
-    )
+    chosen: str = st.selectbox(label, names, key=key, bind="query-params", format_func=lambda name: SPLITS[name].title)
     return chosen
 
 

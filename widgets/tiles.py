@@ -60,9 +60,7 @@ def markup(tile: Tile, scale: float = 2) -> str:
     """The tile as HTML; it needs ``STYLE`` somewhere on the page."""
     corners, kind = [], "plain"
     if tile.true is not None:
-        corners.append(
-            f'<b class="{"t" if tile.predicted is not None else "p"}">{html.escape(tile.true)}</b>'
-        )
+        corners.append(f'<b class="{"t" if tile.predicted is not None else "p"}">{html.escape(tile.true)}</b>')
         kind = "bare"
     if tile.predicted is not None:
         corners.append(f'<b class="p">{html.escape(tile.predicted)}</b>')

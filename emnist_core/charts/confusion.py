@@ -79,9 +79,7 @@ def confusion(
     for edge in _group_edges(labels):
         figure.add_vline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
         figure.add_hline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
-    return share_layout(figure, 760).update_layout(
-        margin={"l": 8, "r": 8, "t": 56, "b": 8}, clickmode="event+select"
-    )
+    return share_layout(figure, 760).update_layout(margin={"l": 8, "r": 8, "t": 56, "b": 8}, clickmode="event+select")
 
 
 def _group_edges(labels: tuple[str, ...]) -> list[float]:

@@ -45,9 +45,7 @@ def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = N
                 **shared,
             )
         if best_epoch is not None:
-            figure.add_vline(
-                x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column
-            )
+            figure.add_vline(x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column)
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(tickformat=".0%", row=1, col=1)
     return share_layout(figure, 380)

@@ -137,9 +137,7 @@ def _mapped(split: Split, part: Part, manifest: dict[str, Any]) -> Dataset:
     labels_fit = labels.dtype == np.int64 and labels.shape == (count,)
     if not (images_fit and labels_fit):
         raise ValueError("the arrays differ from the manifest")
-    return Dataset(
-        split, part, images, labels, manifest["sha256"], manifest["name"], False, tuple(manifest["notes"])
-    )
+    return Dataset(split, part, images, labels, manifest["sha256"], manifest["name"], False, tuple(manifest["notes"]))
 
 
 def _array_paths(place: Path, sha256: str) -> tuple[Path, Path]:

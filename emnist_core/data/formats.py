@@ -42,8 +42,7 @@ def read_idx_images(source: Path | BinaryIO, name: str | None = None) -> np.ndar
         count, rows, columns = _idx_header(stream, called, "images", IMAGES_MAGIC, 3)
         if (rows, columns) != (SIDE, SIDE):
             raise DataError(
-                f"{called} has images of {rows}×{columns} pixels and not 28×28; "
-                "give one of EMNIST's own files."
+                f"{called} has images of {rows}×{columns} pixels and not 28×28; give one of EMNIST's own files."
             )
         images = np.empty((count, SIDE, SIDE), np.uint8)
         _read_body(stream, images, called)
@@ -92,9 +91,7 @@ def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.Buff
         raise DataError(f"{called} cannot be read ({error.strerror or error}); check the file.") from error
 
 
-def _idx_header(
-    stream: io.BufferedIOBase, called: str, kind: str, magic: int, dimensions: int
-) -> tuple[int, ...]:
+def _idx_header(stream: io.BufferedIOBase, called: str, kind: str, magic: int, dimensions: int) -> tuple[int, ...]:
     """Read the header and return the sizes, the number of items first."""
     head = stream.read(4 + 4 * dimensions)
     if not head:
@@ -109,9 +106,7 @@ def _idx_header(
         raise DataError(f"{called} ends too soon; {_FETCH_AGAIN}.")
     sizes = struct.unpack(f">{dimensions}I", head[4:])
     if not 0 < sizes[0] <= MOST_IMAGES:
-        raise DataError(
-            f"{called} declares {sizes[0]:,} {kind}, and EMNIST has 1 to {MOST_IMAGES:,}; {_FETCH_AGAIN}."
-        )
+        raise DataError(f"{called} declares {sizes[0]:,} {kind}, and EMNIST has 1 to {MOST_IMAGES:,}; {_FETCH_AGAIN}.")
     return sizes
 
 

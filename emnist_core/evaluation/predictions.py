@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core import places
 from emnist_core.data import Dataset
 from emnist_core.errors import RunError
 from emnist_core.evaluation import figures
@@ -164,23 +165,31 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
 
 def stored(run: Run, dataset: Dataset) -> Evaluation | None:
     """The run's kept evaluation on ``dataset``, if it was made before with the present serving model."""
-    return _open(_folder(run, dataset.split.name, dataset.part, dataset.sha256))
+    name = _name(dataset.split.name, dataset.part, dataset.sha256)
+    found = (_open(run, folder / name) for folder in _folders(run))
+    return next((evaluation for evaluation in found if evaluation is not None), None)
 
 
 def stored_evaluations(run: Run) -> list[Evaluation]:
     """Every evaluation kept in the run that can be read: EMNIST first, then by the number of images."""
-    found = [_open(path.parent) for path in (run.path / "evaluation").glob("*/metrics.json")]
-    readable = [evaluation for evaluation in found if evaluation is not None]
+    paths = [path.parent for folder in _folders(run) for path in folder.glob("*/metrics.json")]
+    readable = [evaluation for path in paths if (evaluation := _open(run, path)) is not None]
     return sorted(readable, key=lambda evaluation: (evaluation.is_sample, -evaluation.n))
 
 
-def _folder(run: Run, split: str, part: str, sha256: str) -> Path:
-    return run.path / "evaluation" / f"{split}-{part}-{sha256[:HASH_DIGITS]}"
+def _name(split: str, part: str, sha256: str) -> str:
+    return f"{split}-{part}-{sha256[:HASH_DIGITS]}"
+
+
+def _folders(run: Run) -> list[Path]:
+    """Where a run's evaluations are; new ones go into the last. A run that ships is never written to."""
+    own = [run.path / "evaluation"]
+    return [*own, places.home() / "evaluations" / run.name] if run.is_shipped else own
 
 
 def _keep(run: Run, evaluation: Evaluation) -> None:
     """Write the predictions, then the figures: a folder with metrics.json is whole."""
-    folder = _folder(run, evaluation.split, evaluation.part, evaluation.data_sha256)
+    folder = _folders(run)[-1] / _name(evaluation.split, evaluation.part, evaluation.data_sha256)
     try:
         with write_atomically(folder / "predictions.npz") as temporary:
             np.savez_compressed(
@@ -194,17 +203,17 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
         return  # a read-only run (a shared server, a package) is evaluated anew each time
 
 
-def _open(folder: Path) -> Evaluation | None:
+def _open(run: Run, folder: Path) -> Evaluation | None:
     try:
         metrics = read_json(folder / "metrics.json")
         changed = (folder / "predictions.npz").stat().st_mtime
     except (OSError, ValueError):
         return None
     # A model exported after its evaluation has answers of its own.
-    exported = _serving_sha256(Run(folder.parent.parent))
+    exported = _serving_sha256(run)
     if exported is not None and metrics.get("serving_sha256") != exported:
         return None
-    return _load(folder, changed)
+    return _load(run.name, folder, changed)
 
 
 def _serving_sha256(run: Run) -> str | None:
@@ -215,7 +224,7 @@ def _serving_sha256(run: Run) -> str | None:
 
 
 @lru_cache(maxsize=32)
-def _load(folder: Path, changed: float) -> Evaluation | None:  # noqa: ARG001 - a renewed file is another entry
+def _load(run_name: str, folder: Path, changed: float) -> Evaluation | None:  # noqa: ARG001 - a renewed file is another entry
     try:
         metrics = read_json(folder / "metrics.json")
         with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
@@ -226,7 +235,7 @@ def _load(folder: Path, changed: float) -> Evaluation | None:  # noqa: ARG001 - 
         if probabilities.shape != (len(true), len(labels)):
             return None
         return Evaluation(
-            folder.parent.parent.name,
+            run_name,
             metrics["split"],
             metrics["part"],
             data["name"],

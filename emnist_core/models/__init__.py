@@ -51,9 +51,7 @@ class ModelSpec:
         """Weights that the optimizer changes, when built for 47 classes."""
         return self.parameters - self.non_trainable
 
-    def build(
-        self, classes: int = 47, dropout: float | None = None, l2: float | None = None
-    ) -> "keras.Model":
+    def build(self, classes: int = 47, dropout: float | None = None, l2: float | None = None) -> "keras.Model":
         """Build the network, untrained, with softmax outputs.
 
         Args:

@@ -68,9 +68,7 @@ def build(classes: int, dropout: float, l2: float) -> keras.Model:
     """Build the network; see ``ModelSpec.build`` for arguments and shapes. It has no dropout layer."""
     del dropout
     network: list[layers.Layer] = [
-        layers.Conv2D(
-            64, 7, strides=2, padding="same", kernel_regularizer=regularizers.L2(l2) if l2 else None
-        ),
+        layers.Conv2D(64, 7, strides=2, padding="same", kernel_regularizer=regularizers.L2(l2) if l2 else None),
         layers.BatchNormalization(),
         layers.ReLU(),
         layers.MaxPooling2D(3, strides=2),

@@ -54,9 +54,7 @@ class Augment(keras.layers.Layer):
         rows = rows + self._uniform(count, SHIFT) + (height - 1) / 2
         columns = columns + self._uniform(count, SHIFT) + (width - 1) / 2
         if self.elastic:
-            control = keras.random.uniform(
-                (count, ELASTIC_GRID, ELASTIC_GRID, 2), -ELASTIC, ELASTIC, seed=self.random
-            )
+            control = keras.random.uniform((count, ELASTIC_GRID, ELASTIC_GRID, 2), -ELASTIC, ELASTIC, seed=self.random)
             displacement = ops.image.resize(
                 control, (height, width), interpolation="bicubic", data_format="channels_last"
             )

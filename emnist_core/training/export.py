@@ -41,9 +41,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
             TensorFlow, which LiteRT's converter needs.
     """
     if keras.backend.backend() != "tensorflow":
-        raise RunError(
-            "The serving model is exported by TensorFlow; run `python -m emnist_core export` there."
-        )
+        raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
     network = load_network(run)
     convert(network, run.serving_file, precision)
     measured = {

@@ -36,9 +36,7 @@ class Trainee(keras.Model):
             freed of them, or None. See ``Recipe.prior``.
     """
 
-    def __init__(
-        self, network: keras.Model, augment: Augment | None = None, shares: np.ndarray | None = None
-    ) -> None:
+    def __init__(self, network: keras.Model, augment: Augment | None = None, shares: np.ndarray | None = None) -> None:
         super().__init__(dtype="float32")
         self.network, self.augment = network, augment
         self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
@@ -130,17 +128,13 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         validation_images=len(dataset) - begin,
     )
     classes, size = dataset.split.classes, recipe.spec.input_size
-    batches = Batches(
-        dataset.images[:rows], dataset.labels[:rows], classes, size, recipe.batch_size, recipe.seed
-    )
+    batches = Batches(dataset.images[:rows], dataset.labels[:rows], classes, size, recipe.batch_size, recipe.seed)
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)
 
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
-    augment = (
-        None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
-    )
+    augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
     shares = np.bincount(dataset.labels[:rows], minlength=classes) / rows
     trainee = Trainee(network, augment, shares if recipe.prior == "even" else None)
     rate = learning_rate(recipe, len(batches) * recipe.epochs)

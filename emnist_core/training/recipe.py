@@ -87,9 +87,7 @@ class Recipe(BaseModel):
         if self.weight_decay and self.optimizer != "adamw":
             raise RecipeError("weight_decay", f"only adamw uses it, not {self.optimizer}; set it to 0.")
         if self.train_images is not None and self.batch_size > self.train_images:
-            raise RecipeError(
-                "batch_size", f"{self.batch_size} is more than the {self.train_images} training images."
-            )
+            raise RecipeError("batch_size", f"{self.batch_size} is more than the {self.train_images} training images.")
         return self
 
     @classmethod

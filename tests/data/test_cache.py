@@ -144,9 +144,7 @@ def test_two_writers_and_a_reader():
 
 
 def test_not_fetched_says_how_to_fetch():
-    with pytest.raises(
-        DataError, match=r"not been fetched.*`python -m emnist_core fetch balanced --from DIR`"
-    ):
+    with pytest.raises(DataError, match=r"not been fetched.*`python -m emnist_core fetch balanced --from DIR`"):
         cache.open_part(BALANCED, "train")
 
 

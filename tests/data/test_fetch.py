@@ -55,9 +55,7 @@ def test_kaggle_csv(tmp_path: Path, packed: bool):
 
 @pytest.mark.parametrize("folder", ["gzip/", "", "emnist/gzip/"])
 def test_zip(tmp_path: Path, folder: str):
-    archive = nist.write_zip(
-        tmp_path / "emnist.zip", {folder + name: content for name, content in BOTH.items()}
-    )
+    archive = nist.write_zip(tmp_path / "emnist.zip", {folder + name: content for name, content in BOTH.items()})
     train, _ = data.fetch("balanced", archive)
     assert_train(train)
     assert list(tmp_path.iterdir()) == [archive], "nothing is unpacked"
@@ -65,9 +63,7 @@ def test_zip(tmp_path: Path, folder: str):
 
 def test_every_way_gives_the_same_hash(tmp_path: Path):
     folder = nist.write_folder(tmp_path / "folder", TRAIN)
-    kaggle = nist.write_folder(
-        tmp_path / "kaggle", {"emnist-balanced-train.csv": nist.csv(IMAGES, LABELS, BALANCED)}
-    )
+    kaggle = nist.write_folder(tmp_path / "kaggle", {"emnist-balanced-train.csv": nist.csv(IMAGES, LABELS, BALANCED)})
     archive = nist.write_zip(tmp_path / "emnist.zip", TRAIN)
     hashes = {data.fetch("balanced", source)[0].sha256 for source in (folder, kaggle, archive)}
     expected = hashlib.sha256(IMAGES.tobytes() + LABELS.astype("<i8").tobytes()).hexdigest()
@@ -134,9 +130,7 @@ def test_unknown_names(tmp_path: Path):
 
 def test_lengths_that_differ(tmp_path: Path):
     files = TRAIN | {
-        name: content
-        for name, content in nist.part_files("balanced", "train", 59).items()
-        if "labels" in name
+        name: content for name, content in nist.part_files("balanced", "train", 59).items() if "labels" in name
     }
     message = refused("balanced", nist.write_folder(tmp_path, files))
     assert "60 images" in message
@@ -146,9 +140,7 @@ def test_lengths_that_differ(tmp_path: Path):
 def test_swapped_files(tmp_path: Path):
     images, labels = TRAIN
     swapped = {images: TRAIN[labels], labels: TRAIN[images]}
-    assert f"{images} holds labels and not images" in refused(
-        "balanced", nist.write_folder(tmp_path, swapped)
-    )
+    assert f"{images} holds labels and not images" in refused("balanced", nist.write_folder(tmp_path, swapped))
 
 
 def test_a_file_of_another_split(tmp_path: Path):
@@ -173,9 +165,7 @@ def test_zip_with_a_path_out_of_it(tmp_path: Path, name: str):
 
 def test_zip_with_an_oversized_member(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sources, "LARGEST_MEMBER", 1000)
-    assert "more than any of EMNIST's files" in refused(
-        "balanced", nist.write_zip(tmp_path / "emnist.zip", TRAIN)
-    )
+    assert "more than any of EMNIST's files" in refused("balanced", nist.write_zip(tmp_path / "emnist.zip", TRAIN))
 
 
 @pytest.mark.parametrize("packed", [True, False])
@@ -243,9 +233,7 @@ def test_letters_sizes(count: int, official: bool):
 def test_letters_cut_off_by_class_say_so():
     letters = get_split("letters")
     cut = np.repeat(np.arange(26), 800)[:14_800]
-    assert provenance.name_of(letters, "test", cut) == (
-        "EMNIST Letters, not the official rows (14,800 of 20,800)"
-    )
+    assert provenance.name_of(letters, "test", cut) == ("EMNIST Letters, not the official rows (14,800 of 20,800)")
     notes = provenance.notes_of(letters, cut)
     assert notes[0] == "7 classes are without a single image: T, U, V, W, X, Y, Z."
     assert "from 400 images (S) to 800" in notes[1]
@@ -400,9 +388,7 @@ def test_real_images_are_upright(real, split: str, part: str, checks: dict):
     characters = {label: quarters(real[split, part], label) for label in checks}
     for transposed in (False, True):
         for turns in range(4):
-            turned = {
-                label: np.rot90(ink.T if transposed else ink, turns) for label, ink in characters.items()
-            }
+            turned = {label: np.rot90(ink.T if transposed else ink, turns) for label, ink in characters.items()}
             stands = all(check(turned[label]) for label, check in checks.items())
             assert stands == (turns == 0 and not transposed)
 

@@ -93,9 +93,7 @@ def refused(read, *arguments) -> str:
 def corrupt(packed: bytes) -> bytes:
     """The same gzip file with bytes in its middle turned over."""
     middle = len(packed) // 2
-    return (
-        packed[:middle] + bytes(255 - value for value in packed[middle : middle + 8]) + packed[middle + 8 :]
-    )
+    return packed[:middle] + bytes(255 - value for value in packed[middle : middle + 8]) + packed[middle + 8 :]
 
 
 @pytest.mark.parametrize(
@@ -142,9 +140,7 @@ def test_bad_label_files(content: bytes, says: str):
 @pytest.mark.parametrize("label", [0, 27])
 def test_letters_out_of_range(label: int):
     stored = struct.pack(">2I", 2049, 1) + bytes([label])
-    assert f"label {label} in row 1, where Letters has 1 to 26" in refused(
-        formats.read_idx_labels, stored, LETTERS
-    )
+    assert f"label {label} in row 1, where Letters has 1 to 26" in refused(formats.read_idx_labels, stored, LETTERS)
 
 
 ROW = b",".join([b"1"] * 785)

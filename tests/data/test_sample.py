@@ -32,9 +32,7 @@ def test_the_file_is_small() -> None:
 
 
 @pytest.mark.parametrize(("part", "per_class"), [("train", 120), ("test", 40)])
-def test_every_class_has_the_same_number_of_images(
-    arrays: dict[str, np.ndarray], part: str, per_class: int
-) -> None:
+def test_every_class_has_the_same_number_of_images(arrays: dict[str, np.ndarray], part: str, per_class: int) -> None:
     images, labels = arrays[f"{part}_images"], arrays[f"{part}_labels"]
     assert images.dtype == labels.dtype == np.uint8
     assert images.shape == (47 * per_class, 28, 28)

@@ -1,0 +1,44 @@
+"""Print the table of shipped models and put it into the README between its two marks."""
+
+import re
+
+from emnist_core import places
+from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.runs import Run, list_runs
+
+MARKS = re.compile(r"(<!-- models: .*? -->\n).*?(<!-- /models -->)", re.DOTALL)
+
+
+def row(run: Run) -> str:
+    """One model's row."""
+    tested = stored_evaluations(run)
+    emnist = next(e for e in tested if not e.is_sample and e.part == "test")
+    sample = next(e for e in tested if e.is_sample)
+    status = run.status()
+    return (
+        f"| [{run.name}](trained_models/{run.name}/README.md) | {run.recipe.spec.parameters:,} | {status.epochs} | "
+        f"{status.seconds / 60:.0f} min | {status.validation_accuracy:.2%} | {emnist.accuracy:.2%} | "
+        f"{emnist.top5:.2%} | {emnist.macro_f1:.3f} | {sample.accuracy:.2%} |"
+    )
+
+
+def table() -> str:
+    """The table as Markdown."""
+    shipped = [run for run in list_runs() if run.is_shipped]
+    example = next(e for e in stored_evaluations(shipped[0]) if not e.is_sample)
+    head = (
+        "| model | parameters | epochs | trained in | validation | **test** | top 5 | macro F1 | sample, test |\n"
+        "|---|---|---|---|---|---|---|---|---|\n"
+    )
+    note = (
+        f"\n\nTest: {example.data_name}, n = {example.n:,}. Validation: the last 7,050 training rows. "
+        "Sample: the bundled fonts, n = 1,880, which no model was trained on. Trained on two CPU cores.\n"
+    )
+    return head + "\n".join(row(run) for run in shipped) + note
+
+
+if __name__ == "__main__":
+    readme = places.PROJECT / "README.md"
+    text = readme.read_text(encoding="utf-8")
+    readme.write_text(MARKS.sub(lambda found: found[1] + table() + found[2], text), encoding="utf-8")
+    print(table())
