@@ -121,6 +121,16 @@ _ALL = (
         parameters=21_328_047,
         non_trainable=17_024,
     ),
+    ModelSpec(
+        "se-resnet",
+        "SE-ResNet",
+        "This project's own: the idea of ResNet at the size of a character, 50 times smaller than ResNet-34.",
+        "se_resnet",
+        input_size=28,
+        parameters=405_619,
+        non_trainable=1_504,
+        dropout=0.2,
+    ),
 )
 
 MODELS: dict[str, ModelSpec] = {spec.name: spec for spec in _ALL}
