@@ -162,6 +162,8 @@ def watch(run: Run) -> None:
                 f"{status.data.name}: {status.data.training_images:,} images to train on, the last "
                 f"{status.data.validation_images:,} for validation. Trained by {status.device}."
             )
+        if run.serving_file.exists() and not status.is_active:
+            page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})
         if not status.is_active and st.session_state.get("watched_active") == run.name:
             # Its end changes the rest of the page too: the start button, the other pages' runs.
             st.session_state["watched_active"] = None

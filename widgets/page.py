@@ -54,9 +54,9 @@ def name_data(dataset: Dataset) -> None:
         st.warning(note, icon=":material/warning:")
 
 
-def page_link(file: str, label: str, icon: str) -> None:
-    """Link to another page; a page that runs alone has no other pages and shows the label only."""
+def page_link(file: str, label: str, icon: str, parameters: dict[str, str] | None = None) -> None:
+    """Link to another page, with URL ``parameters``; a page that runs alone shows the label only."""
     try:
-        st.page_link(f"pages/{file}.py", label=label, icon=icon)
+        st.page_link(f"pages/{file}.py", label=label, icon=icon, query_params=parameters)
     except StreamlitAPIException:
         st.markdown(f"**{label}**")
