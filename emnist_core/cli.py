@@ -268,6 +268,7 @@ def _run_row(run: Any) -> dict[str, Any]:
         "split": None,
         "status": "damaged",
         "accuracy": None,
+        "data": None,
     }
     try:
         row |= {"model": run.recipe.model, "split": run.recipe.split, "status": run.status().state}
@@ -275,8 +276,8 @@ def _run_row(run: Any) -> dict[str, Any]:
         return row
     tested = [e for e in stored_evaluations(run) if e.part == "test" and e.split == run.recipe.split]
     if tested:
-        row |= {"accuracy": tested[0].accuracy}
-    return row | {"data": f"{tested[0].data_name} (n = {tested[0].n:,})" if tested else None}
+        row |= {"accuracy": tested[0].accuracy, "data": f"{tested[0].data_name} (n = {tested[0].n:,})"}
+    return row
 
 
 @app.command()
@@ -303,7 +304,7 @@ def main() -> None:
     except EmnistError as error:
         _give_up(str(error))
     except typer.TyperException as error:
-        _give_up(" ".join(error.format_message().split()) + " Try --help.")
+        _give_up(" ".join([*error.format_message().split(), "Try --help."]))
     except (typer.Abort, KeyboardInterrupt):
         _give_up("Interrupted.")
 

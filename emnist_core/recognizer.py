@@ -1,5 +1,6 @@
 """Serving: images in, probabilities out, by LiteRT and without TensorFlow."""
 
+import hashlib
 import threading
 from functools import lru_cache
 from pathlib import Path
@@ -36,7 +37,11 @@ class Recognizer:
             raise RunError(f"The run {run.name} has no serving model; `python -m emnist_core export` makes it.")
         try:
             # From bytes, not from the path: the file may be renewed while it is open here.
-            self._interpreter = Interpreter(model_content=run.serving_file.read_bytes(), num_threads=THREADS)
+            content = run.serving_file.read_bytes()
+            # LiteRT takes the whole process down over some damaged files, so it is not shown any.
+            if run.serving_sha256() not in (None, hashlib.sha256(content).hexdigest()):
+                raise ValueError("another file than was exported")
+            self._interpreter = Interpreter(model_content=content, num_threads=THREADS)
             self._interpreter.allocate_tensors()
             self._input = self._interpreter.get_input_details()[0]
             self._output = self._interpreter.get_output_details()[0]
@@ -44,7 +49,8 @@ class Recognizer:
             raise RunError(
                 f"model.tflite of the run {run.name} is damaged; `python -m emnist_core export` makes it anew."
             ) from None
-        if self._output["shape"][-1] != len(self.labels):
+        shapes = tuple(self._input["shape"][1:]), tuple(self._output["shape"][1:])
+        if shapes != (run.recipe.spec.input_shape, (len(self.labels),)):
             raise RunError(f"model.tflite of the run {run.name} does not fit its recipe; export it again.")
         # An interpreter holds its tensors; two visitors at once would mix theirs.
         self._lock = threading.Lock()

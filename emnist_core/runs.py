@@ -13,6 +13,7 @@ only ever read, except by whoever prepares a release.
 """
 
 import json
+import os
 import re
 from datetime import UTC, datetime
 from functools import cached_property
@@ -81,6 +82,19 @@ class Status(BaseModel):
         return self.state in ACTIVE
 
 
+class Serving(BaseModel):
+    """What was measured when the serving model was exported; see ``training.export.export``."""
+
+    precision: str
+    bytes: int
+    sha256: str
+    images_compared: int
+    agreement: float
+    keras_accuracy: float
+    serving_accuracy: float
+    largest_difference: float
+
+
 class Run:
     """A run directory. Nothing is read before it is asked for."""
 
@@ -89,6 +103,7 @@ class Run:
         self.keras_file = path / "model.keras"
         self.serving_file = path / "model.tflite"
         self.stop_file = path / "stop"
+        self.reserve_file = path / ".reserve"
 
     @property
     def name(self) -> str:
@@ -143,17 +158,24 @@ class Run:
         status.updated = now()
         write_json(self.path / "status.json", status.model_dump())
 
+    def clear_leftovers(self) -> None:
+        """Remove what only a training needs: the request to stop, and the space kept for a full disk."""
+        self.stop_file.unlink(missing_ok=True)
+        self.reserve_file.unlink(missing_ok=True)
+
     def metrics(self, kind: Literal["step", "epoch"]) -> pd.DataFrame:
         """The logged curves: a row per logged step or per epoch, empty when nothing is logged yet.
 
-        A last line that is still being written is left out.
+        A line that is damaged, or still being written, is left out.
         """
         rows = []
         try:
-            lines = (self.path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+            text = (self.path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
-            lines = []
-        for line in lines:
+            text = ""
+        except OSError:
+            raise RunError(f"metrics.jsonl of the run {self.name} cannot be read; delete it.") from None
+        for line in text.splitlines():
             try:
                 row = json.loads(line)
             except ValueError:
@@ -164,9 +186,21 @@ class Run:
         return pd.DataFrame(rows, columns=columns)
 
     def serving(self) -> dict[str, Any]:
-        """What was measured when the serving model was exported."""
-        content: dict[str, Any] = self._read("serving.json")
-        return content
+        """What was measured when the serving model was exported; raises ``RunError`` when it cannot be read."""
+        content = self._read("serving.json")
+        try:
+            return Serving.model_validate(content).model_dump()
+        except ValidationError:
+            raise RunError(
+                f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it anew."
+            ) from None
+
+    def serving_sha256(self) -> str | None:
+        """The hash of the serving model as it was exported, or None when that is not known."""
+        try:
+            return str(self.serving()["sha256"])
+        except RunError:
+            return None
 
 
 STEP_COLUMNS = ["step", "epoch", "loss", "accuracy", "learning_rate", "images_per_second", "seconds"]
@@ -226,8 +260,15 @@ def list_runs() -> list[Run]:
         _runs_in(places.SHIPPED_RUNS),
         key=lambda run: (order.index(run.name) if run.name in order else len(order), run.name),
     )
-    own = sorted(_runs_in(places.own_runs()), key=lambda run: run.path.stat().st_mtime, reverse=True)
+    own = sorted(_runs_in(places.own_runs()), key=_changed, reverse=True)
     return shipped + own
+
+
+def _changed(run: Run) -> float:
+    try:
+        return run.path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0  # deleted since it was listed
 
 
 def _runs_in(folder: Path) -> list[Run]:
@@ -248,10 +289,11 @@ def _has_recipe(run: Run) -> bool:
 
 def find(name_or_path: str) -> Run:
     """Find a run by its name or its directory; raises ``RunError`` saying how to list them."""
-    for folder in (places.SHIPPED_RUNS, places.own_runs()):
-        if re.fullmatch(r"[\w.-]+", name_or_path) and (folder / name_or_path / "recipe.json").exists():
-            return Run(folder / name_or_path)
-    path = Path(name_or_path)
-    if path.is_dir():
-        return Run(path)
+    is_name = re.fullmatch(r"[\w.-]+", name_or_path)
+    folders = (places.SHIPPED_RUNS, places.own_runs(), Path.cwd()) if is_name else (Path.cwd(),)
+    for folder in folders:
+        path = folder / name_or_path
+        # Not pathlib's exists(), which raises for a name that is too long for any file.
+        if os.path.exists(path / "recipe.json"):
+            return Run(path)
     raise RunError(f"There is no run called {name_or_path}; `python -m emnist_core runs` lists them.")

@@ -13,26 +13,21 @@ PAGE_SIZE = 60
 
 def choose_evaluation(run: Run) -> tuple[Evaluation, data.Dataset | None]:
     """The evaluation to look at, and its images where they are on this machine."""
-    kept = stored_evaluations(run)
-    options = {f"{e.split}-{e.part}-{e.data_sha256[:8]}": (e, None) for e in kept}
-    for dataset in on_this_machine(run):
-        key = f"{dataset.split.name}-{dataset.part}-{dataset.sha256[:8]}"
-        options[key] = (options.get(key, (None, None))[0], dataset)
+    # What is evaluated or fetched later does not change the titles, so a link to them stays good.
+    kept = {title(e.data_name, e.part, e.n): e for e in stored_evaluations(run)}
+    here = {title(d.name, d.part, len(d)): d for d in on_this_machine(run)}
+    chosen = st.selectbox("Evaluated on", list(kept | here), key="data", bind="query-params")
+    if chosen not in here:
+        return kept[chosen], None
+    bar = st.empty()
+    evaluation = evaluate(run, here[chosen], lambda share: bar.progress(share, f"Reading the images … {share:.0%}"))
+    bar.empty()
+    return evaluation, here[chosen]
 
-    def title(key: str) -> str:
-        evaluation, dataset = options[key]
-        if evaluation is not None:
-            missing = "" if dataset is not None else ", images not on this machine"
-            return f"{evaluation.data_name}, {evaluation.part} (n = {evaluation.n:,}{missing})"
-        return f"{dataset.name}, {dataset.part} (n = {len(dataset):,}, not evaluated yet)"
 
-    key = st.selectbox("Evaluated on", list(options), format_func=title, key="data", bind="query-params")
-    evaluation, dataset = options[key]
-    if evaluation is None:
-        bar = st.progress(0.0, "Reading the images …")
-        evaluation = evaluate(run, dataset, lambda share: bar.progress(share, f"Reading the images … {share:.0%}"))
-        bar.empty()
-    return evaluation, dataset
+def title(name: str, part: str, n: int) -> str:
+    """What an evaluation is called in the select box and in the URL."""
+    return f"{name}, {part} (n = {n:,})"
 
 
 def on_this_machine(run: Run) -> list[data.Dataset]:
@@ -59,10 +54,11 @@ def show_cell(true: str, predicted: str) -> None:
     st.session_state["true"], st.session_state["pred"] = true, predicted
 
 
-@st.cache_data(max_entries=20, show_spinner=False)
-def matrix(key: str, shown: str, errors_only: bool, _evaluation: Evaluation):  # noqa: ARG001 - key is the cache's
-    """The figure, the same object for the same evaluation, so that a selection survives a rerun."""
-    return charts.confusion(_evaluation.confusion, _evaluation.labels, shown, errors_only)
+# Where it is narrow the matrix scrolls, rather than have its labels run into one another.
+STYLE = "<style>.st-key-matrix{overflow-x:auto}.st-key-matrix>div{min-width:38rem}</style>"
+
+# The figure is the same for the same counts, so that a selection survives a rerun.
+matrix = st.cache_data(charts.confusion, max_entries=20, show_spinner=False)
 
 
 @st.fragment
@@ -77,9 +73,9 @@ def cell_and_matrix(evaluation: Evaluation, dataset: data.Dataset | None) -> Non
                 format_func={"share": "share of the true class", "count": "counts"}.__getitem__,
             )  # fmt: skip
             errors_only = st.toggle("Errors only", value=True, key="errors", bind="query-params")
-        key = f"{evaluation.run_name}-{evaluation.data_sha256}"
+        st.html(STYLE)
         st.plotly_chart(
-            matrix(key, shown or "share", errors_only, evaluation),
+            matrix(evaluation.confusion, evaluation.labels, shown or "share", errors_only),
             key="matrix",
             on_select=take_click,
             selection_mode="points",

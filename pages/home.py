@@ -39,10 +39,12 @@ STYLE = """<style>
 .answers{overflow-x:auto}.answers table{border-collapse:collapse}
 .answers td,.answers th{padding:.3rem .55rem;text-align:center;
  border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
-.answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0}
+.answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0;
+ z-index:1;background:light-dark(#fbfaf5,#17211e)}
 .answers td{white-space:nowrap}
 .answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
 .answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers .ink{margin:auto}
+@media(max-width:640px){.answers .ink{zoom:.67}}
 </style>"""
 
 page.header(

@@ -85,7 +85,7 @@ with left:
     else:
         if found is None:
             right.info(
-                "Draw a character on the left." if way == "Draw" else "Choose a picture of one character.",
+                "Draw a character on the canvas." if way == "Draw" else "Choose a picture of one character.",
                 icon=":material/draw:",
             )
 if conversion is not None:

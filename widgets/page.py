@@ -45,11 +45,12 @@ def name_data(dataset: Dataset) -> None:
     if dataset.is_sample:
         st.info(
             f"This is the **bundled sample**, characters drawn from handwriting fonts (n = {len(dataset):,}), "
-            "not EMNIST. `python -m emnist_core fetch balanced --from FOLDER` brings the real one.",
+            "not EMNIST: figures measured on it say nothing about EMNIST. "
+            f"`python -m emnist_core fetch {dataset.split.name} --from FOLDER` brings the real one.",
             icon=":material/info:",
         )
-    else:
-        st.caption(f"{dataset.name}, {dataset.part} part, n = {len(dataset):,}")
+        return
+    st.caption(f"{dataset.name}, {dataset.part} part, n = {len(dataset):,}")
     for note in dataset.notes:
         st.warning(note, icon=":material/warning:")
 

@@ -167,7 +167,7 @@ def stored(run: Run, dataset: Dataset) -> Evaluation | None:
     """The run's kept evaluation on ``dataset``, if it was made before with the present serving model."""
     name = _name(dataset.split.name, dataset.part, dataset.sha256)
     found = (_open(run, folder / name) for folder in _folders(run))
-    return next((evaluation for evaluation in found if evaluation is not None), None)
+    return next((kept for kept in found if kept is not None and kept.data_sha256 == dataset.sha256), None)
 
 
 def stored_evaluations(run: Run) -> list[Evaluation]:
@@ -197,7 +197,7 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
                 true=evaluation.true.astype(np.uint8),
                 probabilities=evaluation.probabilities.astype(np.float16),
             )
-        made = {"evaluated": now(), "serving_sha256": _serving_sha256(run)}
+        made = {"evaluated": now(), "serving_sha256": run.serving_sha256()}
         write_json(folder / "metrics.json", evaluation.summary() | made)
     except OSError:
         return  # a read-only run (a shared server, a package) is evaluated anew each time
@@ -205,22 +205,12 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
 
 def _open(run: Run, folder: Path) -> Evaluation | None:
     try:
-        metrics = read_json(folder / "metrics.json")
+        evaluated = read_json(folder / "metrics.json")["serving_sha256"]
         changed = (folder / "predictions.npz").stat().st_mtime
-    except (OSError, ValueError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     # A model exported after its evaluation has answers of its own.
-    exported = _serving_sha256(run)
-    if exported is not None and metrics.get("serving_sha256") != exported:
-        return None
-    return _load(run.name, folder, changed)
-
-
-def _serving_sha256(run: Run) -> str | None:
-    try:
-        return str(run.serving()["sha256"])
-    except (RunError, KeyError, TypeError):
-        return None
+    return _load(run.name, folder, changed) if evaluated == run.serving_sha256() else None
 
 
 @lru_cache(maxsize=32)
@@ -232,7 +222,7 @@ def _load(run_name: str, folder: Path, changed: float) -> Evaluation | None:  # 
             probabilities = arrays["probabilities"].astype(np.float32)
         data = metrics["data"]
         labels = SPLITS[metrics["split"]].labels
-        if probabilities.shape != (len(true), len(labels)):
+        if probabilities.shape != (len(true), len(labels)) or (true >= len(labels)).any():
             return None
         return Evaluation(
             run_name,
@@ -245,5 +235,5 @@ def _load(run_name: str, folder: Path, changed: float) -> Evaluation | None:  # 
             true,
             probabilities,
         )
-    except (OSError, ValueError, KeyError, TypeError, EOFError):
-        return None  # half-written or damaged: it is computed anew
+    except Exception:  # a damaged archive breaks NumPy in a dozen ways; it is computed anew
+        return None

@@ -1,6 +1,7 @@
 """What happens beside the arithmetic of a training: curves, status, the best weights, Stop."""
 
 import json
+import math
 import os
 import threading
 import time
@@ -10,6 +11,7 @@ from typing import Any
 
 import keras
 
+from emnist_core.errors import RunError
 from emnist_core.files import write_atomically
 from emnist_core.runs import Run, Status
 
@@ -31,19 +33,25 @@ class StopOnRequest(keras.callbacks.Callback):
     def __init__(self, run: Run, status: Status) -> None:
         super().__init__()
         self.run, self.status = run, status
-        self.requested = threading.Event()
+        self.requested, self.over = threading.Event(), threading.Event()
         self.learned = False
         threading.Thread(target=self._watch, daemon=True).start()
 
     def _watch(self) -> None:
         while not self.run.stop_file.exists():
-            time.sleep(SECONDS_BETWEEN_LOOKS_FOR_STOP)
+            if self.over.wait(SECONDS_BETWEEN_LOOKS_FOR_STOP):
+                return
         self.requested.set()
         if not self.learned:
             self.status.state = "stopped"
             self.status.message = "Stopped before the first step; nothing was learned."
             self.run.write_status(self.status)
+            self.run.clear_leftovers()
             os._exit(0)
+
+    def close(self) -> None:
+        """Look no longer."""
+        self.over.set()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Stop after a training step."""
@@ -65,9 +73,15 @@ class KeepBest(keras.callbacks.Callback):
         self.run, self.status = run, status
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        """Compare and save; a status never names a best epoch whose weights are not on disk."""
+        """Compare and save; a status never names a best epoch whose weights are not on disk.
+
+        Raises:
+            RunError: when the training has diverged; nothing good can come after that.
+        """
         if self.model.stop_training:
             return
+        if not math.isfinite(logs["loss"]):
+            raise RunError("The loss is no longer a number; choose a smaller learning rate.")
         accuracy = float(logs["val_accuracy"])
         if self.status.validation_accuracy is None or accuracy > self.status.validation_accuracy:
             save_weights(self.model, self.run.keras_file)
@@ -75,13 +89,13 @@ class KeepBest(keras.callbacks.Callback):
 
 
 class Journal(keras.callbacks.Callback):
-    """Append the curves to ``metrics.jsonl`` and renew ``status.json``."""
+    """Write the curves to ``metrics.jsonl``, line by line, and renew ``status.json``."""
 
     def __init__(self, run: Run, status: Status, batch_size: int, learning_rate: LearningRate) -> None:
         super().__init__()
         self.run, self.status, self.batch_size = run, status, batch_size
         self.learning_rate = learning_rate
-        self.file = (run.path / "metrics.jsonl").open("a", encoding="utf-8")
+        self.file = (run.path / "metrics.jsonl").open("w", encoding="utf-8")
         self.window = Window()
 
     def _append(self, kind: str, **values: Any) -> None:

@@ -43,6 +43,8 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
     if keras.backend.backend() != "tensorflow":
         raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
     network = load_network(run)
+    # The old figures go first: they would call the new file damaged.
+    (run.path / "serving.json").unlink(missing_ok=True)
     convert(network, run.serving_file, precision)
     measured = {
         "precision": precision,

@@ -33,21 +33,30 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
         raise RunError("Training needs TensorFlow, which is not installed; `pip install -r requirements.txt`.")
     busy = running()
     if busy is not None:
-        raise RunError(_busy_sentence(busy))
+        raise RunError(busy_sentence(busy))
     recipe.divide(len(data.load(recipe.split, "train", recipe.source)))
     run = runs.create(recipe, name)
+    try:
+        _note_worker(run, _start_worker(run))
+    except OSError as error:
+        raise RunError(f"{run.path} cannot be written ({error.strerror}); free some space and start again.") from None
+    return run
+
+
+def _start_worker(run: Run) -> int:
+    """Start the process that trains ``run`` and return its number."""
+    # The worker works in another folder, where a relative EMNIST_HOME would be another place.
+    home = str(places.home().absolute())
     with (run.path / "log.txt").open("wb") as log:
-        worker = subprocess.Popen(
-            [sys.executable, "-m", "emnist_core", "train", "--run", str(run.path)],
+        return subprocess.Popen(
+            [sys.executable, "-m", "emnist_core", "train", "--run", str(run.path.absolute())],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             cwd=places.PROJECT,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "EMNIST_HOME": home},
             start_new_session=True,
-        )
-    _note_worker(run, worker.pid)
-    return run
+        ).pid
 
 
 def _note_worker(run: Run, pid: int) -> None:
@@ -89,9 +98,10 @@ def training_slot(run: Run) -> Iterator[None]:
         with lock:
             yield
     except Timeout:
-        raise RunError(_busy_sentence(running())) from None
+        raise RunError(busy_sentence(running())) from None
 
 
-def _busy_sentence(run: Run | None) -> str:
+def busy_sentence(run: Run | None) -> str:
+    """Why no other training can start while ``run`` is trained."""
     name = f"The training {run.name}" if run else "Another training"
     return f"{name} is running; stop it or wait for its end, then start this one."

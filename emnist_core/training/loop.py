@@ -19,7 +19,7 @@ from emnist_core.training import export
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
-from emnist_core.training.jobs import training_slot
+from emnist_core.training.jobs import busy_sentence, training_slot
 from emnist_core.training.recipe import Recipe
 
 VALIDATION_BATCH = 256
@@ -76,11 +76,11 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
         epochs=recipe.epochs,
         device=_device(),
     )
-    reserve = run.path / ".reserve"
+    _take_over(run, process.pid)
     try:
         with training_slot(run):
             run.write_status(status)
-            reserve.write_bytes(bytes(RESERVE_BYTES))
+            run.reserve_file.write_bytes(bytes(RESERVE_BYTES))
             _fit(run, recipe, status, callbacks)
             stopped = run.stop_file.exists()
             status.state, status.seconds_left = "saving", 0.0
@@ -90,24 +90,42 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             status.state = "stopped" if stopped else "finished"
             run.write_status(status)
     except EmnistError as error:
-        _fail(run, status, str(error), reserve.unlink)
+        _fail(run, status, str(error))
         raise
     except OSError as error:
         sentence = f"{run.path} cannot be written ({error.strerror}); free some space and train again."
-        _fail(run, status, sentence, reserve.unlink)
+        _fail(run, status, sentence)
         raise RunError(sentence) from error
     except Exception as error:
-        _fail(run, status, f"The training broke off: {type(error).__name__}: {error}", reserve.unlink)
+        _fail(run, status, f"The training broke off: {type(error).__name__}: {error}")
         raise
     finally:
-        reserve.unlink(missing_ok=True)
-        run.stop_file.unlink(missing_ok=True)
+        run.clear_leftovers()
     return status
 
 
-def _fail(run: Run, status: Status, sentence: str, free_reserve: Callable[..., None]) -> None:
+def _take_over(run: Run, pid: int) -> None:
+    """Clear what an earlier training of the run left, whose process was killed.
+
+    Raises:
+        RunError: when that training still goes on, or the run came with the project.
+    """
+    if run.is_shipped:
+        raise RunError(f"The run {run.name} came with the project; train its recipe.json as a run of your own.")
+    try:
+        earlier = run.status()
+    except RunError:
+        return  # a damaged status is written anew
+    if earlier.pid in (None, pid):
+        return  # this process's own run, whose stop file counts
+    if earlier.is_active:
+        raise RunError(busy_sentence(run))
+    run.clear_leftovers()
+
+
+def _fail(run: Run, status: Status, sentence: str) -> None:
     """Say in the status why it ended; the reserve makes room for that on a full disk."""
-    free_reserve(missing_ok=True)
+    run.reserve_file.unlink(missing_ok=True)
     status.state, status.message = "failed", sentence
     try:
         run.write_status(status)
@@ -145,7 +163,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         # XLA makes these networks slower on a CPU under TensorFlow; JAX cannot do without it.
         jit_compile=False if status.device == "tensorflow on cpu:0" else "auto",
     )
-    journal = Journal(run, status, recipe.batch_size, rate_function(rate))
+    stop, journal = StopOnRequest(run, status), Journal(run, status, recipe.batch_size, rate_function(rate))
     try:
         trainee.fit(
             batches,
@@ -153,9 +171,10 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
             epochs=recipe.epochs,
             verbose=0,
             shuffle=False,  # Batches shuffles by the recipe's seed
-            callbacks=[StopOnRequest(run, status), KeepBest(run, status), journal, *callbacks],
+            callbacks=[stop, KeepBest(run, status), journal, *callbacks],
         )
     finally:
+        stop.close()
         journal.close()
     if status.best_epoch is None:
         save_weights(trainee, run.keras_file)

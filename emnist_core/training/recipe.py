@@ -127,7 +127,8 @@ class Recipe(BaseModel):
         begin = images - validation
         training = min(begin, self.train_images or begin)
         if validation < 1 or training < 1:
-            raise RecipeError("validation_share", f"it leaves {training} of {images} images to train on.")
+            left = f"{begin} of {images} images to train on and {validation} to validate on"
+            raise RecipeError("validation_share", f"it leaves {left}; give both at least one.")
         if self.batch_size > training:
             raise RecipeError("batch_size", f"{self.batch_size} is more than the {training} training images.")
         return training, begin
