@@ -40,6 +40,8 @@ def choose_recipe() -> dict[str, Any]:
     st.caption(MODELS[model].summary)
     split = pickers.choose_split([name for name in SPLITS if trainable(name)])
     source = pickers.choose_source(split, "train")
+    if source == "sample":
+        st.caption("Trains on the bundled sample of handwriting fonts, not on EMNIST.")
     first, second = st.columns(2)
     optimizer = first.selectbox("Optimizer", get_args(Optimizer), key="optimizer", bind="query-params")
     schedule = second.selectbox("Schedule", get_args(Schedule), key="schedule", bind="query-params")

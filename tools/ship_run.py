@@ -1,4 +1,4 @@
-"""Make a finished run one of those that ship: ``python -m tools.ship_run RUN``.
+"""Make a finished run one of those that ship: ``python -m tools.ship_run DIRECTORY``.
 
 Evaluates it on the test part of EMNIST and on the sample's, writes its model card, and copies it to
 ``trained_models/`` without what only its training needed. A ``model.keras`` over the size limit stays behind (the card
@@ -7,6 +7,7 @@ says so): the serving model holds the same weights in float16.
 
 import argparse
 import shutil
+from pathlib import Path
 
 from emnist_core import data, model_card, places, runs
 from emnist_core.evaluation.predictions import evaluate
@@ -34,5 +35,6 @@ def ship(run: runs.Run) -> runs.Run:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("run")
-    ship(runs.find(parser.parse_args().run))
+    parser.add_argument("directory")
+    # By directory, since a run's name may mean the one that ships already.
+    ship(runs.Run(Path(parser.parse_args().directory).resolve()))

@@ -29,8 +29,8 @@ def build(classes: int, dropout: float, l2: float) -> keras.Model:
 
     def gate(inputs: Any, filters: int) -> Any:
         weights = layers.GlobalAveragePooling2D(keepdims=True)(inputs)
-        weights = layers.Conv2D(filters // SQUEEZE, 1, activation="relu")(weights)
-        weights = layers.Conv2D(filters, 1, activation="sigmoid")(weights)
+        weights = layers.Conv2D(filters // SQUEEZE, 1, activation="relu", kernel_regularizer=penalty)(weights)
+        weights = layers.Conv2D(filters, 1, activation="sigmoid", kernel_regularizer=penalty)(weights)
         return layers.Multiply()([inputs, weights])
 
     def block(inputs: Any, filters: int, stride: int) -> Any:

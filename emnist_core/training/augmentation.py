@@ -65,13 +65,14 @@ class Augment(keras.layers.Layer):
 def _sample(images: Any, rows: Any, columns: Any) -> Any:
     """Read ``images`` (N, H, W, 1) at fractional positions (N, H, W), bilinearly; outside is paper (0)."""
     count, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
-    padded = ops.reshape(ops.pad(images[..., 0], ((0, 0), (1, 1), (1, 1))), (-1,))
-    # Positions beyond the padding read the padding, which is paper.
-    rows, columns = ops.clip(rows + 1, 0.0, height + 0.999), ops.clip(columns + 1, 0.0, width + 0.999)
+    # Positions further out read the padding, which is paper.
+    padded = ops.reshape(ops.pad(images[..., 0], ((0, 0), (1, 2), (1, 2))), (-1,))
+    pitch = width + 3
+    rows, columns = ops.clip(rows + 1, 0.0, height + 1.0), ops.clip(columns + 1, 0.0, width + 1.0)
     top, left = ops.floor(rows), ops.floor(columns)
     down, right = rows - top, columns - left
-    first = ops.reshape(ops.arange(count) * ((height + 2) * (width + 2)), (-1, 1, 1))
-    corner = ops.cast(first, "int32") + ops.cast(top * (width + 2) + left, "int32")
+    first = ops.reshape(ops.arange(count) * ((height + 3) * pitch), (-1, 1, 1))
+    corner = ops.cast(first, "int32") + ops.cast(top * pitch + left, "int32")
     upper = ops.take(padded, corner) * (1 - right) + ops.take(padded, corner + 1) * right
-    lower = ops.take(padded, corner + width + 2) * (1 - right) + ops.take(padded, corner + width + 3) * right
+    lower = ops.take(padded, corner + pitch) * (1 - right) + ops.take(padded, corner + pitch + 1) * right
     return ops.expand_dims(upper * (1 - down) + lower * down, -1)

@@ -1,0 +1,83 @@
+"""Classes taken together: what accuracy is when nobody is asked to tell 0 from O.
+
+A group is a string of labels (every label of EMNIST is one character), and several are written with
+spaces between them: ``"0O 1IL Ff 9qg"``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.errors import EmnistError
+from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS
+
+AMBIGUOUS = ("0O", "1IL", "Ff", "9qg")
+"""Classes that people cannot tell apart either once size and context are gone."""
+
+MERGED_CASES = tuple(letter + letter.lower() for letter in MERGED_LETTERS)
+"""What turns ByClass into ByMerge."""
+
+
+class GroupError(EmnistError):
+    """Groups that cannot be read."""
+
+
+def parse(text: str, labels: Sequence[str]) -> tuple[str, ...]:
+    """Read groups written by a person; labels that the split lacks are passed over.
+
+    Raises:
+        GroupError: when a label is in two groups.
+    """
+    groups = [[c for c in dict.fromkeys(word) if c in labels] for word in text.replace(",", " ").split()]
+    found = tuple("".join(group) for group in groups if len(group) > 1)
+    named = "".join(found)
+    twice = next((c for c in named if named.count(c) > 1), None)
+    if twice is not None:
+        raise GroupError(f"{twice} is in two groups; give each label to one group only.")
+    return found
+
+
+def table(labels: Sequence[str], groups: Sequence[str]) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+    """For every class its new class, int64 ``(classes,)``, and the new labels.
+
+    A group stands where its first label stood and is written with all of them, ``"0/O"``.
+    """
+    of = {label: group for group in groups for label in group}
+    written = ["/".join(of[label]) if label in of else label for label in labels]
+    new = tuple(dict.fromkeys(written))
+    return np.array([new.index(name) for name in written], np.int64), new
+
+
+def collapse(evaluation: Evaluation, groups: Sequence[str]) -> Evaluation:
+    """The evaluation as if each group were one class, from the kept probabilities.
+
+    A group's probability is the sum of its members', so the answer may be a group whose members were each
+    outdone by another class: that is what the model says when asked for groups. No model is run.
+    """
+    if not groups:
+        return evaluation
+    new_class, labels = table(evaluation.labels, groups)
+    return _regrouped(evaluation, new_class, labels)
+
+
+def by_merge(evaluation: Evaluation) -> Evaluation:
+    """A ByClass evaluation seen as ByMerge: 47 classes, in ByMerge's order and with its labels."""
+    new_class, labels = table(evaluation.labels, MERGED_CASES)
+    names = tuple(label[0] for label in labels)
+    if names != BYMERGE_LABELS:
+        raise GroupError("Only predictions of the 62 classes of ByClass can be seen as ByMerge.")
+    return _regrouped(evaluation, new_class, names)
+
+
+def _regrouped(evaluation: Evaluation, new_class: npt.NDArray[np.int64], labels: tuple[str, ...]) -> Evaluation:
+    membership = np.zeros((len(new_class), len(labels)), np.float32)
+    membership[np.arange(len(new_class)), new_class] = 1
+    return replace(
+        evaluation,
+        labels=labels,
+        true=new_class[evaluation.true],
+        probabilities=evaluation.probabilities @ membership,
+    )

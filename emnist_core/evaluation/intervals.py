@@ -1,0 +1,28 @@
+"""Intervals for what was counted, so that no share stands without its uncertainty."""
+
+import math
+
+Z95 = 1.959963984540054
+"""The 97.5 % point of the normal distribution: intervals are of 95 %."""
+
+
+def wilson(right: int, n: int, z: float = Z95) -> tuple[float, float]:
+    """Wilson's score interval of a share (Wilson 1927): ``(low, high)`` in [0, 1].
+
+    It keeps its level for shares near 0 and 1 and for small ``n``, where the usual one does not. Of
+    nothing, nothing is known: ``n = 0`` gives (0, 1).
+    """
+    if n == 0:
+        return 0.0, 1.0
+    share, square = right / n, z * z / n
+    middle = (share + square / 2) / (1 + square)
+    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def in_words(right: int, n: int) -> str:
+    """A share with its interval and its n, e.g. ``"85.0 % [64.0, 94.8], n = 20"``."""
+    if n == 0:
+        return "none yet"
+    low, high = wilson(right, n)
+    return f"{right / n:.1%} [{100 * low:.1f}, {100 * high:.1f}], n = {n:,}"

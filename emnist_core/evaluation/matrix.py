@@ -1,0 +1,69 @@
+"""Ways of looking at a confusion matrix: what its cells show, how colour grows, how its classes are ordered."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+Counts = npt.NDArray[np.int64]
+Shown = Literal["share", "predicted", "count"]
+Scale = Literal["root", "log", "straight"]
+Order = Literal["class", "error", "similar"]
+
+
+def shares(counts: Counts, shown: Shown) -> npt.NDArray[np.float64]:
+    """The cells: ``"share"`` of the true class (rows sum to 1), of the ``"predicted"`` class, or the ``"count"``.
+
+    A row or column without images stays 0.
+    """
+    if shown == "count":
+        return counts.astype(float)
+    whole = counts.sum(axis=1, keepdims=True) if shown == "share" else counts.sum(axis=0, keepdims=True)
+    return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
+
+
+def colour(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
+    """Values for a colour scale, NaN where there is nothing to see.
+
+    The square root and, more so, the logarithm bring out rare confusions, which a straight scale leaves
+    as paper.
+    """
+    seen = np.where(values > 0, values, np.nan)
+    if scale == "straight":
+        return seen
+    if scale == "root":
+        return np.sqrt(seen)
+    # From the smallest value that occurs upwards, so that one image in a cell is still a colour.
+    least = np.nanmin(seen) if np.isfinite(seen).any() else 1.0
+    return np.log(seen / least) + 1.0
+
+
+def order(counts: Counts, by: Order) -> npt.NDArray[np.int64]:
+    """The order of the classes: their own, most errors first, or confusable ones beside each other.
+
+    For ``"similar"`` classes are clustered by how often they are taken for one another (average linkage
+    with the optimal order of leaves, Bar-Joseph and others 2001).
+    """
+    classes = len(counts)
+    if by == "class" or classes < 3:
+        return np.arange(classes)
+    errors = counts - np.diag(np.diag(counts))
+    if by == "error":
+        return np.argsort(-(errors.sum(axis=1)), kind="stable")
+    return _leaves(counts)
+
+
+def _leaves(counts: Counts) -> npt.NDArray[np.int64]:
+    from scipy.cluster.hierarchy import leaves_list, linkage
+    from scipy.spatial.distance import squareform
+
+    rows = shares(counts, "share")
+    likeness = (rows + rows.T) / 2
+    distance = 1.0 - np.sqrt(np.clip(likeness, 0, 1))
+    np.fill_diagonal(distance, 0)
+    return leaves_list(linkage(squareform(distance, checks=False), "average", optimal_ordering=True)).astype(np.int64)
+
+
+def difference(first: Counts, second: Counts) -> Counts:
+    """Images by which the first matrix has more in a cell than the second; int64, negative where fewer."""
+    return first - second

@@ -1,0 +1,77 @@
+"""Opening a page as a browser does, without one; what is on it; and run directories to open it on."""
+
+import html
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from emnist_core import data, places
+from emnist_core.splits import Part
+
+PAGES = ("home", "explore", "train", "confusion", "sketch")
+TITLES = {
+    "app": "EMNIST laboratory",
+    "home": "EMNIST laboratory",
+    "explore": "Explore",
+    "train": "Train",
+    "confusion": "Confusion",
+    "sketch": "Sketch",
+}
+RUNS = places.PROJECT / "trained_models"
+
+
+def open_page(name: str, **parameters: str) -> AppTest:
+    """Open a page alone, or ``app``, by a URL with ``parameters``."""
+    page = AppTest.from_file(places.PROJECT / ("app.py" if name == "app" else f"pages/{name}.py"), default_timeout=120)
+    for parameter, value in parameters.items():
+        page.query_params[parameter] = value
+    return sound(page.run())
+
+
+def sound(page: AppTest) -> AppTest:
+    """The page, once it has run without an exception and under its title."""
+    assert not page.exception, page.exception[0].message
+    assert len(page.title) == 1
+    return page
+
+
+def words(page: AppTest) -> str:
+    """Everything that is said on the page, a line each."""
+    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.get("html"))
+    return "\n".join(element.value for elements in kinds for element in elements)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A tile as it is described to those who cannot see it."""
+
+    true: str
+    predicted: str | None
+    row: int | None
+
+
+def shown_tiles(page: AppTest) -> list[Shown]:
+    """The tiles of every grid on the page, in their order."""
+    descriptions = re.findall(
+        r'<figure class="tile[^>]* aria-label="([^"]*)"', "".join(e.value for e in page.get("html"))
+    )
+    found = [
+        re.fullmatch(r"(\S)(?: read as (\S) with [\d.]+%)?(?: \(row (\d+)\))?", html.unescape(description))
+        for description in descriptions
+    ]
+    assert all(found), descriptions
+    return [Shown(m[1], m[2], None if m[3] is None else int(m[3])) for m in found if m]
+
+
+def sample_title(split: str = "balanced", part: Part = "test") -> str:
+    """What the Confusion page calls the bundled sample."""
+    dataset = data.load(split, part, "sample")
+    return f"{dataset.name}, {part} (n = {len(dataset):,})"
+
+
+def copy_run(name: str, target: Path) -> Path:
+    """Copy a shipped run, all but the weights that only training reads."""
+    return Path(shutil.copytree(RUNS / name, target, ignore=shutil.ignore_patterns("*.keras")))

@@ -1,0 +1,132 @@
+"""Every page opens: alone and in the app, on the sample, without runs, and from any URL."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from opening import PAGES, TITLES, open_page, sample_title, shown_tiles, sound, words
+
+from emnist_core import data, places
+from emnist_core.splits import SPLITS
+
+
+@pytest.mark.parametrize("name", ["app", *PAGES])
+def test_opens_under_its_title_and_says_what_to_look_for(name: str) -> None:
+    page = open_page(name)
+    assert page.title[0].value == TITLES[name]
+    assert "**Look for**" in page.markdown[0].value
+    assert not page.error
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("app", {}), ("home", {}), ("explore", {}), ("train", {}), ("confusion", {"data": sample_title()})],
+)
+def test_never_takes_the_sample_for_emnist(name: str, parameters: dict[str, str]) -> None:
+    said = words(open_page(name, **parameters))
+    assert "bundled sample" in said
+    assert "not EMNIST" in said.replace("not of EMNIST", "not EMNIST").replace("not on EMNIST", "not EMNIST")
+
+
+@pytest.mark.parametrize("name", ["app", *PAGES])
+@pytest.mark.usefixtures("shipped")
+def test_without_any_run_opens_and_says_what_to_do(name: str) -> None:
+    page = open_page(name)
+    if name in ("train", "confusion"):
+        assert "rain" in page.info[0].value
+
+
+def test_home_has_an_answer_of_every_shipped_model() -> None:
+    page = open_page("home")
+    table = page.get("html")[0].value
+    shipped = [path.parent.name for path in places.SHIPPED_RUNS.glob("*/model.tflite")]
+    assert shipped
+    assert table.count("<th scope=row>") == 2 + len(shipped)
+    assert table.count("✓") + table.count("✗") == 9 * len(shipped)
+    sound(page.button[0].click().run())
+    assert page.get("html")[0].value != table
+
+
+@pytest.mark.parametrize("name", ["app", *PAGES])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"run": "lenet5", "true": "f", "pred": "F"},
+        {"run": "nope", "true": "%%", "pred": "", "split": "zzz", "page": "-3", "data": "x", "cells": "?"},
+        {"part": "both", "class": "ff", "draw": "-1", "source": "moon", "errors": "maybe", "way": "fly", "pen": "1e9"},
+        {"model": "gpt", "optimizer": "", "schedule": "0", "batch": "many", "epochs": "1e99", "augmentation": "flip"},
+        {"run": "../../etc", "true": "<script>", "pred": "\x00", "split": "a" * 5000},
+    ],
+    ids=["sensible", "nonsense", "settings", "recipe", "hostile"],
+)
+def test_opens_cold_from_any_url(name: str, parameters: dict[str, str]) -> None:
+    assert not open_page(name, **parameters).error
+
+
+def test_a_link_to_explore_shows_what_it_names() -> None:
+    page = open_page("explore", split="Digits", part="test", **{"class": "7"})
+    gallery = [tile for tile in shown_tiles(page) if tile.row is not None]
+    assert {tile.true for tile in gallery} == {"7"}
+    dataset = data.load("digits", "test")
+    assert len(gallery) == min(60, int(dataset.class_counts()[7]))
+    assert {int(dataset.labels[tile.row]) for tile in gallery} == {7}
+    other = shown_tiles(open_page("explore", split="Digits", part="test", draw="2", **{"class": "7"}))
+    assert [tile.row for tile in other] != [tile.row for tile in shown_tiles(page)]
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_explore_opens_every_split(split: str) -> None:
+    page = open_page("explore", split=SPLITS[split].title)
+    assert page.selectbox(key="split").value == split
+    if split == "byclass":
+        assert "fetch byclass" in page.error[0].value
+    else:
+        means = [tile.true for tile in shown_tiles(page) if tile.row is None]
+        assert means == list(SPLITS[split].labels)
+
+
+def test_sketch_asks_for_a_drawing_or_a_picture() -> None:
+    assert "Draw" in open_page("sketch").info[0].value
+    assert "picture" in open_page("sketch", way="Upload").info[0].value
+
+
+def test_pages_never_import_tensorflow(home: Path) -> None:
+    """In a child process, since another test of this one may have imported it."""
+    look = (
+        "import sys; from opening import PAGES, open_page\n"
+        "for name in ('app', *PAGES):\n"
+        "    open_page(name)\n"
+        "    heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
+        "    assert not heavy, f'{name} imports {heavy}'\n"
+    )
+    paths = os.pathsep.join(map(str, (places.PROJECT, Path(__file__).parent)))
+    environment = os.environ | {"PYTHONPATH": paths, "EMNIST_HOME": str(home)}
+    child = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True, timeout=300)
+    assert child.returncode == 0, child.stderr[-2000:]
+
+
+def test_shows_fetched_emnist_by_its_name(emnist_files: Path) -> None:
+    dataset = data.fetch("balanced", emnist_files, ["test"])[0]
+    title = f"{dataset.name}, test (n = {len(dataset):,})"
+    page = open_page("confusion", run="lenet5", true="f", pred="F", data=title)
+    assert page.selectbox(key="data").value == title
+    assert not page.info
+    tiles = shown_tiles(page)
+    assert tiles
+    labels = dataset.split.labels
+    assert {labels[dataset.labels[tile.row]] for tile in tiles} == {"f"}
+
+    page = open_page("confusion", run="lenet5", true="A", pred="A", data=title)
+    rows = [tile.row for tile in shown_tiles(page)]
+    for number in range(2, int(page.number_input[0].max) + 1):
+        rows += [tile.row for tile in shown_tiles(sound(page.number_input[0].set_value(number).run()))]
+    assert len(rows) == len(set(rows))
+    assert f"#### {len(rows)} of {np.sum(dataset.labels == labels.index('A'))} " in words(page)
+
+    for name in ("home", "explore"):
+        said = words(open_page(name, part="test"))
+        assert dataset.name in said
+        assert "bundled sample" not in said

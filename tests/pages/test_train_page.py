@@ -1,0 +1,142 @@
+"""The Train page: what it refuses, and in which words; what it starts, with a worker that only pretends."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from opening import open_page, sound, words
+from streamlit.testing.v1 import AppTest
+
+from emnist_core import places, runs
+from emnist_core.models import MODELS
+from emnist_core.runs import Status
+from emnist_core.training import jobs
+from emnist_core.training.recipe import Recipe
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
+    """What was started, in place of worker processes; each run then counts as trained by this process."""
+    recipes: list[Recipe] = []
+
+    def start(recipe: Recipe, name: str | None = None) -> runs.Run:
+        recipe.divide(5_640)
+        recipes.append(recipe)
+        return pretend(recipe, name)
+
+    monkeypatch.setattr(jobs, "start", start)
+    return recipes
+
+
+def pretend(recipe: Recipe, name: str | None = None, **status: Any) -> runs.Run:
+    """A run that seems to be trained, by this process."""
+    run = runs.create(recipe, name)
+    this = psutil.Process(os.getpid())
+    values = {"state": "training", "pid": this.pid, "process_started": this.create_time(), "epochs": recipe.epochs}
+    run.write_status(Status(**(values | status)))
+    return run
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    [button] = [button for button in page.button if button.label == label]
+    return sound(button.click().run())
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("batch", 8192, "batch_size: 8192 is more than the 4700 training images."),
+        ("rate-adam", 0.0, "learning_rate: Input should be greater than 0, not 0.0."),
+    ],
+)
+def test_a_refused_recipe_names_the_field(key: str, value: float, sentence: str) -> None:
+    page = open_page("train")
+    page.number_input(key=key).set_value(value)
+    press(page, "Start training")
+    assert page.error[0].value == sentence
+    assert not places.own_runs().exists()
+
+
+def test_a_mended_recipe_starts_and_its_refusal_is_gone(started: list[Recipe]) -> None:
+    page = open_page("train")
+    page.number_input(key="rate-adam").set_value(0.0)
+    press(page, "Start training")
+    assert page.error
+    page.number_input(key="rate-adam").set_value(0.002)
+    press(page, "Start training")
+    assert not page.error
+    assert [recipe.learning_rate for recipe in started] == [0.002]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_form_is_the_recipe(model: str, started: list[Recipe]) -> None:
+    page = open_page("train")
+    page.selectbox(key="model").select(model)
+    page.selectbox(key="optimizer").select("adamw")
+    sound(page.run())
+    page.selectbox(key="schedule").select("one-cycle")
+    page.selectbox(key="augmentation").select("affine")
+    page.number_input(key="epochs").set_value(3)
+    page.number_input(key="batch").set_value(64)
+    press(page, "Start training")
+    [recipe] = started
+    assert recipe.model == model
+    assert (recipe.optimizer, recipe.schedule, recipe.augmentation) == ("adamw", "one-cycle", "affine")
+    assert (recipe.epochs, recipe.batch_size, recipe.source) == (3, 64, "sample")
+    assert (recipe.dropout, recipe.l2) == (MODELS[model].dropout, MODELS[model].l2)
+
+
+def test_one_training_at_a_time(started: list[Recipe]) -> None:
+    first, second = open_page("train"), open_page("train")
+    press(first, "Start training")
+    assert len(started) == 1
+    [button] = [button for button in first.button if button.label == "Start training"]
+    assert button.disabled
+    assert "Stop" in [button.label for button in first.button]
+    # Another tab that was open before does not know of it yet; it learns when it is opened anew.
+    [button] = [button for button in open_page("train").button if button.label == "Start training"]
+    assert button.disabled
+    sound(second.run())
+    [button] = [button for button in second.button if button.label == "Start training"]
+    assert button.disabled
+
+
+@pytest.mark.usefixtures("started")
+def test_whoever_opens_the_page_meanwhile_sees_the_running_one_and_can_stop_it() -> None:
+    run = pretend(Recipe(model="lenet5"), "busy", epoch=2, images_per_second=1234.0, seconds_left=75.0)
+    (run.path / "metrics.jsonl").write_text(
+        "".join(
+            json.dumps({"kind": "epoch", "epoch": e, "loss": 1, "accuracy": 0.5, "validation_accuracy": 0.5}) + "\n"
+            for e in (1, 2)
+        )
+    )
+    page = open_page("train")
+    assert page.selectbox(key="run").value == "busy"
+    shown = {metric.label: metric.value for metric in page.metric}
+    assert shown["Epoch"] == "2 of 10"
+    assert shown["Images/s"] == "1,234"
+    assert shown["Time left"] == "1:15"
+    press(page, "Stop")
+    assert run.stop_file.exists()
+    [button] = [button for button in page.button if button.label.startswith("Stop")]
+    assert (button.label, button.disabled) == ("Stopping …", True)
+
+
+def test_a_worker_that_died_is_told_from_one_that_trains() -> None:
+    pretend(Recipe(model="lenet5"), "dead", process_started=1.0)
+    page = open_page("train", run="dead")
+    assert "lost" in words(page) or "ended" in page.warning[0].value
+    [button] = [button for button in page.button if button.label == "Start training"]
+    assert not button.disabled
+
+
+@pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
+def test_the_end_is_told_with_its_reason(state: str, tmp_path: Path) -> None:
+    assert tmp_path
+    pretend(Recipe(model="lenet5"), "ended", state=state, message="It ended for this reason.")
+    page = open_page("train", run="ended")
+    assert page.warning[0].value == "It ended for this reason."
+    assert "Stop" not in [button.label for button in page.button]
