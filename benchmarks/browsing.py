@@ -90,6 +90,7 @@ def chromium() -> Iterator[Browser]:
 def settle(page: Page) -> None:
     """Wait until the page's script has run to its end and said nothing new for a second."""
     app_is_idle = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+    page.wait_for_selector("h1", timeout=1000 * PATIENCE)
     page.wait_for_selector(app_is_idle, timeout=1000 * PATIENCE)
     page.wait_for_timeout(1000)
     page.wait_for_selector(app_is_idle, timeout=1000 * PATIENCE)

@@ -13,7 +13,8 @@ from emnist_core.errors import RunError
 from emnist_core.network_input import network_input
 from emnist_core.runs import Run
 
-BATCH = 256
+BATCH = 32
+"""Images a call: an interpreter keeps the memory of its largest batch, and larger ones are hardly faster."""
 THREADS = 2
 
 

@@ -15,6 +15,7 @@ only ever read, except by whoever prepares a release.
 import json
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -160,8 +161,9 @@ class Run:
 
     def clear_leftovers(self) -> None:
         """Remove what only a training needs: the request to stop, and the space kept for a full disk."""
-        self.stop_file.unlink(missing_ok=True)
-        self.reserve_file.unlink(missing_ok=True)
+        for file in (self.stop_file, self.reserve_file):
+            with suppress(OSError):  # a disk that became read-only
+                file.unlink(missing_ok=True)
 
     def metrics(self, kind: Literal["step", "epoch"]) -> pd.DataFrame:
         """The logged curves: a row per logged step or per epoch, empty when nothing is logged yet.

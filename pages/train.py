@@ -183,16 +183,17 @@ left, right = st.columns([1, 2], gap="large")
 with left, page.errors_in_words():
     busy = jobs.running()
     settings = choose_recipe()
-    st.button(
+    # Not a callback: its arguments would be the settings of the last rerun, without a field just left by this click.
+    if st.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
-        on_click=start,
-        args=(settings,),
         disabled=busy is not None,
         help=f"{busy.name} is training." if busy else None,
         width="stretch",
-    )
+    ):
+        start(settings)
+        st.rerun()
     if "refused" in st.session_state:
         st.error(st.session_state["refused"], icon=":material/error:")
 with right:

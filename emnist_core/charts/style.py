@@ -12,6 +12,9 @@ NEUTRAL = "#8a8f98"
 HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(60, 116, 205, 0.65)"], [1.0, "rgb(29, 79, 168)"]]
 """From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""
 
+DIVERGING = [[0.0, "rgb(29, 79, 168)"], [0.5, "rgba(138, 143, 152, 0)"], [1.0, "rgb(196, 87, 43)"]]
+"""From blue over nothing to orange, which people who do not see red or green tell apart."""
+
 
 def share_layout(figure: go.Figure, height: int) -> go.Figure:
     """The template of every chart."""

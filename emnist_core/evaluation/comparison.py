@@ -91,7 +91,9 @@ def disagreements(first: Evaluation, second: Evaluation) -> pd.DataFrame:
     matched(first, second)
     rows = np.flatnonzero(first.predicted != second.predicted)
     true = first.true[rows]
-    who = np.where(first.predicted[rows] == true, "first", np.where(second.predicted[rows] == true, "second", "neither"))
+    who = np.where(
+        first.predicted[rows] == true, "first", np.where(second.predicted[rows] == true, "second", "neither")
+    )
     frame = pd.DataFrame(
         {
             "row": rows,

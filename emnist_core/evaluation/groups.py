@@ -5,7 +5,8 @@ spaces between them: ``"0O 1IL Ff 9qg"``.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -51,33 +52,56 @@ def table(labels: Sequence[str], groups: Sequence[str]) -> tuple[npt.NDArray[np.
     return np.array([new.index(name) for name in written], np.int64), new
 
 
-def collapse(evaluation: Evaluation, groups: Sequence[str]) -> Evaluation:
-    """The evaluation as if each group were one class, from the kept probabilities.
+@dataclass(frozen=True, eq=False)
+class Grouped(Evaluation):
+    """An evaluation over groups: the answers are those that were given, each counted for its group.
 
-    A group's probability is the sum of its members', so the answer may be a group whose members were each
-    outdone by another class: that is what the model says when asked for groups. No model is run.
+    So errors within a group vanish and no others come, and accuracy never falls. (The group of the largest
+    summed probability may be another one.)
+
+    Attributes:
+        answers: int64 ``(N,)``, the group of the class that was the most probable.
     """
+
+    answers: npt.NDArray[np.int64]
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.int64]:
+        """The group of each image's most probable class, int64 ``(N,)``."""
+        return self.answers
+
+    @cached_property
+    def confidence(self) -> npt.NDArray[np.float32]:
+        """The summed probability of that group, float32 ``(N,)``."""
+        return self.probabilities[np.arange(self.n), self.answers]
+
+
+def collapse(evaluation: Evaluation, groups: Sequence[str]) -> Evaluation:
+    """The evaluation as if each group were one class, from the kept predictions; no model is run."""
     if not groups:
         return evaluation
-    new_class, labels = table(evaluation.labels, groups)
-    return _regrouped(evaluation, new_class, labels)
+    return _grouped(evaluation, *table(evaluation.labels, groups))
 
 
 def by_merge(evaluation: Evaluation) -> Evaluation:
     """A ByClass evaluation seen as ByMerge: 47 classes, in ByMerge's order and with its labels."""
-    new_class, labels = table(evaluation.labels, MERGED_CASES)
-    names = tuple(label[0] for label in labels)
-    if names != BYMERGE_LABELS:
+    new_class, written = table(evaluation.labels, MERGED_CASES)
+    labels = tuple(name[0] for name in written)
+    if labels != BYMERGE_LABELS:
         raise GroupError("Only predictions of the 62 classes of ByClass can be seen as ByMerge.")
-    return _regrouped(evaluation, new_class, names)
+    return _grouped(evaluation, new_class, labels)
 
 
-def _regrouped(evaluation: Evaluation, new_class: npt.NDArray[np.int64], labels: tuple[str, ...]) -> Evaluation:
+def _grouped(evaluation: Evaluation, new_class: npt.NDArray[np.int64], labels: tuple[str, ...]) -> Grouped:
     membership = np.zeros((len(new_class), len(labels)), np.float32)
     membership[np.arange(len(new_class)), new_class] = 1
-    return replace(
-        evaluation,
-        labels=labels,
-        true=new_class[evaluation.true],
-        probabilities=evaluation.probabilities @ membership,
+    same = {field.name: getattr(evaluation, field.name) for field in fields(Evaluation)}
+    return Grouped(
+        **same
+        | {
+            "labels": labels,
+            "true": new_class[evaluation.true],
+            "probabilities": evaluation.probabilities @ membership,
+            "answers": new_class[evaluation.predicted],
+        }
     )

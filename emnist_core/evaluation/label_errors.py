@@ -45,7 +45,8 @@ def suspects(evaluation: Evaluation) -> pd.DataFrame:
     indices.
     """
     chosen = believed(evaluation.true, evaluation.probabilities)
-    rows = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true))
+    # Where a threshold is low, a class can be believed while the label is the most probable: no suspect.
+    rows = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
     given = evaluation.probabilities[rows, evaluation.true[rows]]
     frame = pd.DataFrame(
         {

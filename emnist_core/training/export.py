@@ -67,7 +67,7 @@ def load_network(run: Run) -> keras.Model:
     network = run.recipe.spec.build(run.split.classes)
     try:
         network.load_weights(run.keras_file)
-    except (ValueError, OSError, KeyError) as error:
+    except Exception as error:  # a damaged archive breaks zipfile, h5py and Keras in a dozen ways
         raise RunError(f"model.keras of the run {run.name} is damaged; train it again.") from error
     return network
 

@@ -93,7 +93,8 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
         _fail(run, status, str(error))
         raise
     except OSError as error:
-        sentence = f"{run.path} cannot be written ({error.strerror}); free some space and train again."
+        reason = error.strerror or error
+        sentence = f"{run.path} cannot be written ({reason}); free some space, allow writing and train again."
         _fail(run, status, sentence)
         raise RunError(sentence) from error
     except Exception as error:
@@ -125,7 +126,7 @@ def _take_over(run: Run, pid: int) -> None:
 
 def _fail(run: Run, status: Status, sentence: str) -> None:
     """Say in the status why it ended; the reserve makes room for that on a full disk."""
-    run.reserve_file.unlink(missing_ok=True)
+    run.clear_leftovers()
     status.state, status.message = "failed", sentence
     try:
         run.write_status(status)

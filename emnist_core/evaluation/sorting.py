@@ -1,0 +1,54 @@
+"""In which order a cell's images are shown."""
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.evaluation.predictions import Evaluation
+
+By = Literal["confidence", "margin", "typical", "untypical"]
+Rows = npt.NDArray[np.int64]
+
+TITLES: dict[By, str] = {
+    "confidence": "most confident first",
+    "margin": "closest call first",
+    "typical": "most typical first",
+    "untypical": "least typical first",
+}
+
+
+def margin(evaluation: Evaluation, rows: Rows) -> npt.NDArray[np.float32]:
+    """By how much the answer is more probable than the next class, in [0, 1], for each of ``rows``."""
+    best = np.partition(evaluation.probabilities[rows], -2, axis=1)[:, -2:]
+    return best[:, 1] - best[:, 0]
+
+
+def typicality(images: npt.NDArray[np.uint8], peers: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """How like the mean of their ``peers (M, 28, 28)`` images ``(N, 28, 28)`` are: correlation in [-1, 1]."""
+    points = images.reshape(len(images), -1).astype(float)
+    mean = peers.reshape(len(peers), -1).mean(axis=0)
+    points, mean = points - points.mean(axis=1, keepdims=True), mean - mean.mean()
+    length = np.linalg.norm(points, axis=1) * np.linalg.norm(mean)
+    return np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
+
+
+def sort_rows(evaluation: Evaluation, rows: Rows, by: By, images: npt.NDArray[np.uint8] | None = None) -> Rows:
+    """``rows`` in the order called ``by``.
+
+    Args:
+        evaluation: whose answers count.
+        rows: rows of one true class.
+        by: see ``TITLES``; typicality is that of the true class, and needs ``images``.
+        images: all images of the dataset, uint8 ``(N, 28, 28)``.
+    """
+    if len(rows) == 0:
+        return rows
+    if by == "margin":
+        keys = margin(evaluation, rows).astype(float)
+    elif by == "confidence" or images is None:
+        keys = -evaluation.confidence[rows].astype(float)
+    else:
+        peers = images[np.flatnonzero(evaluation.true == evaluation.true[rows[0]])]
+        keys = typicality(images[rows], peers) * (-1 if by == "typical" else 1)
+    return rows[np.argsort(keys, kind="stable")]

@@ -1,0 +1,100 @@
+"""Clicking the confusion matrix: the gallery is the cell, and the URL keeps it."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+from visiting import App, Visitor, wait_until
+
+from emnist_core import data
+from emnist_core.evaluation.predictions import evaluate
+from emnist_core.runs import Run, find
+from emnist_core.splits import SPLITS
+
+RUN = "lenet5"
+LABELS = SPLITS["balanced"].labels
+CENTRE = """([true_, read]) => {
+    const plot = document.querySelector('.st-key-matrix .js-plotly-plot');
+    plot.scrollIntoView({block: 'center'});
+    const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.d2p(read), box.top + yaxis._offset + yaxis.d2p(true_)];
+}"""
+
+
+@pytest.fixture
+def address() -> str:
+    """The page on the bundled sample, whose images are always there."""
+    sample = data.load("balanced", "test", "sample")
+    return "confusion?" + urlencode({"run": RUN, "data": f"{sample.name}, test (n = {len(sample):,})"})
+
+
+@pytest.fixture
+def counts() -> np.ndarray:
+    """What the matrix has to show, counted from the same model's answers."""
+    run: Run = find(RUN)
+    evaluation = evaluate(run, data.load("balanced", "test", "sample"))
+    matrix = np.zeros((47, 47), int)
+    np.add.at(matrix, (evaluation.true, evaluation.predicted), 1)
+    return matrix
+
+
+def click_cell(page: Page, true: str, predicted: str) -> None:
+    page.locator(".st-key-matrix .js-plotly-plot .xtick").first.wait_for()
+    page.mouse.click(*page.evaluate(CENTRE, [true, predicted]))
+
+
+def assert_shows(page: Page, true: str, predicted: str, count: int) -> None:
+    """The gallery comes to show exactly these images, and the URL names the cell."""
+    expect(page.locator("h4")).to_contain_text(f"{count} of 40 images of {true} read as {predicted}", timeout=30_000)
+    expect(page.locator(".tile")).to_have_count(min(count, 60))
+    descriptions = page.locator(".tile").evaluate_all("tiles => tiles.map(tile => tile.getAttribute('aria-label'))")
+    assert all(text.startswith(f"{true} read as {predicted} with ") for text in descriptions), descriptions
+    assert len(set(descriptions)) == count
+    for key, label, default in (("true", true, "f"), ("pred", predicted, "F")):
+        # The URL leaves out what is the default.
+        wait_until(
+            lambda key=key, label=label, default=default: (
+                parse_qs(urlsplit(page.url).query).get(key, [default]) == [label]
+            ),
+            f"{key}={label} in {page.url}",
+        )
+
+
+def some_cells(counts: np.ndarray) -> list[tuple[str, str, int]]:
+    """A corner, the fullest error, a right one and the rarest kind."""
+    errors = counts * (1 - np.eye(47, dtype=int))
+    fullest = np.unravel_index(errors.argmax(), errors.shape)
+    rarest = np.argwhere(errors == 1)[-1]
+    cells = [fullest, rarest, (46, 46), (0, 46)]
+    return [(LABELS[t], LABELS[p], int(counts[t, p])) for t, p in cells]
+
+
+def test_a_clicked_cell_is_shown_and_kept(visit: Callable[..., Visitor], address: str, counts: np.ndarray) -> None:
+    visitor = visit()
+    page = visitor.open(address)
+    for true, predicted, count in some_cells(counts):
+        click_cell(page, true, predicted)
+        assert_shows(page, true, predicted, count)
+        visitor.settle()
+    page.reload()
+    visitor.settle()
+    assert_shows(page, true, predicted, count)
+
+    page.get_by_role("button", name="f / F", exact=False).last.click()
+    assert_shows(page, "f", "F", int(counts[LABELS.index("f"), LABELS.index("F")]))
+    page.go_back()
+
+
+def test_a_link_opens_in_another_window_and_the_choice_is_there(
+    visit: Callable[..., Visitor], address: str, counts: np.ndarray, app: App
+) -> None:
+    assert app.port
+    true, predicted, count = some_cells(counts)[0]
+    page = visit(viewport={"width": 390, "height": 844}).open(f"{address}&true={true}&pred={predicted}")
+    assert_shows(page, true, predicted, count)
+    # On a phone the cells are small; what is not hit is chosen.
+    page.get_by_role("combobox", name="Read as").click()
+    page.get_by_role("option", name=true, exact=True).click()
+    assert_shows(page, true, true, int(counts[LABELS.index(true), LABELS.index(true)]))

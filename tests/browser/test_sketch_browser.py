@@ -1,0 +1,106 @@
+"""Drawing with the mouse and uploading: every model answers, and what is no character gets a sentence."""
+
+import io
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+
+import pytest
+from PIL import Image, ImageDraw
+from playwright.sync_api import Page, expect
+from visiting import wait_until
+
+from emnist_core import places
+
+Stroke = Sequence[tuple[int, int]]
+DRAWINGS: dict[str, list[Stroke]] = {
+    "L": [[(95, 45), (95, 235), (200, 235)]],
+    "T": [[(60, 55), (220, 55)], [(140, 55), (140, 235)]],
+    "7": [[(75, 55), (205, 55), (125, 235)]],
+    "X": [[(75, 50), (205, 230)], [(205, 50), (75, 230)]],
+    "4": [[(175, 235), (175, 45), (70, 165), (220, 165)]],
+}
+
+
+def draw(page: Page, strokes: list[Stroke]) -> None:
+    """Draw with the mouse; the coordinates are the canvas's own."""
+    canvas = page.locator("canvas").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    for (x, y), *rest in strokes:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
+        page.mouse.up()
+
+
+def answers(page: Page) -> dict[str, list[str]]:
+    """Each model's labels, the most probable first."""
+    cells = page.locator(".ranking > div").evaluate_all(
+        "cells => cells.map(cell => [cell.className, (cell.querySelector('b') ?? cell).textContent])"
+    )
+    found: dict[str, list[str]] = {}
+    for kind, text in cells:
+        if kind == "who":
+            found[text] = []
+        elif found:
+            found[list(found)[-1]].append(text)
+    return found
+
+
+def assert_most_name(page: Page, character: str) -> None:
+    """Every shipped model comes to show five answers, and most of them the character first."""
+    shipped = len(list(places.SHIPPED_RUNS.glob("*/model.tflite")))
+
+    def is_named() -> bool:
+        found = answers(page)
+        five = [labels for labels in found.values() if len(set(labels)) == 5]
+        return len(found) == len(five) == shipped and sum(labels[0] == character for labels in five) > shipped / 2
+
+    with suppress(AssertionError):
+        wait_until(is_named, "named", 15)
+    assert is_named(), answers(page)
+
+
+@pytest.mark.parametrize("character", DRAWINGS)
+def test_a_drawn_character_is_named(character: str, visit: Callable) -> None:
+    page = visit().open("sketch")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Draw a character")
+    draw(page, DRAWINGS[character])
+    assert_most_name(page, character)
+    # Every step from ink to the image is shown, and the picture of the last is what the models see.
+    assert page.locator(".tile").count() == 7
+
+
+def test_chalk_on_a_blackboard_is_named_too(visit: Callable) -> None:
+    page = visit(color_scheme="dark", viewport={"width": 390, "height": 844}).open("sketch")
+    draw(page, DRAWINGS["L"])
+    assert_most_name(page, "L")
+
+
+def test_what_is_no_character_gets_a_sentence_and_no_answer(visit: Callable) -> None:
+    page = visit().open("sketch?pen=32")
+    alert = page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("Draw a character")
+    draw(page, [[(140, 140), (142, 141)]])
+    expect(alert).to_contain_text("only a dot or a blob")
+    rows = range(22, 260, 24)
+    draw(page, [[(x, y) for y in rows for x in ((22, 258) if (y // 24) % 2 else (258, 22))]])
+    expect(alert).to_contain_text("filled with ink")
+    assert page.locator(".ranking").count() == 0
+
+
+def test_an_uploaded_picture_is_named_and_another_file_refused(visit: Callable) -> None:
+    picture = Image.new("L", (600, 800), 245)
+    ImageDraw.Draw(picture).line([(220, 150), (220, 620), (430, 620)], fill=30, width=38, joint="curve")
+    content = io.BytesIO()
+    picture.save(content, "PNG")
+
+    page = visit().open("sketch?way=Upload")
+    chooser = page.locator("input[type=file]")
+    chooser.set_input_files({"name": "L.png", "mimeType": "image/png", "buffer": content.getvalue()})
+    assert_most_name(page, "L")
+    chooser.set_input_files({"name": "letter.png", "mimeType": "image/png", "buffer": b"Dear Sir or Madam"})
+    expect(page.get_by_test_id("stAlert")).to_contain_text("not a picture")
+    expect(page.locator(".ranking")).to_have_count(0)

@@ -1,0 +1,82 @@
+"""Export: the serving file answers as the network does, and its figures say how well."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from emnist_core import data
+from emnist_core.errors import RunError
+from emnist_core.models import MODELS
+from emnist_core.network_input import network_input
+from emnist_core.recognizer import Recognizer
+from emnist_core.runs import Run
+from emnist_core.training.export import export, load_network
+
+
+@pytest.fixture
+def run(trained: Run, tmp_path: Path) -> Run:
+    """A copy of the trained run that may be changed."""
+    return Run(Path(shutil.copytree(trained.path, tmp_path / "copy")))
+
+
+def test_the_figures_are_those_of_the_file_that_lies_there(trained: Run):
+    measured, content = trained.serving(), trained.serving_file.read_bytes()
+    assert measured["sha256"] == hashlib.sha256(content).hexdigest()
+    assert measured["bytes"] == len(content)
+    assert measured["precision"] == "float16"
+
+
+def test_the_comparison_can_be_reckoned_anew(trained: Run):
+    dataset = data.load("digits", "train", "sample")
+    rows = slice(len(dataset) - round(len(dataset) / 6), None)
+    images, labels = dataset.images[rows], dataset.labels[rows]
+    keras_says = np.asarray(load_network(trained)(network_input(images, 32)))
+    served = Recognizer(trained).probabilities(images)
+    measured = trained.serving()
+    assert measured["images_compared"] == len(labels)
+    assert measured["agreement"] == np.mean(keras_says.argmax(1) == served.argmax(1))
+    assert measured["keras_accuracy"] == np.mean(keras_says.argmax(1) == labels)
+    assert measured["serving_accuracy"] == np.mean(served.argmax(1) == labels)
+    assert measured["largest_difference"] == pytest.approx(np.abs(keras_says - served).max(), abs=1e-5)
+    assert measured["largest_difference"] < 0.01
+
+
+def test_float32_is_larger_and_closer(run: Run):
+    small = run.serving()
+    large = export(run, "float32")
+    assert large == run.serving()
+    assert large["precision"] == "float32"
+    assert 1.6 < large["bytes"] / small["bytes"] < 2.1
+    assert large["largest_difference"] < 1e-5
+
+
+def test_no_network_to_export_is_told(run: Run):
+    run.keras_file.unlink()
+    with pytest.raises(RunError, match=r"copy has no model\.keras; train it again to export it"):
+        export(run)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.999])
+def test_a_truncated_network_is_told(run: Run, share: float):
+    content = run.keras_file.read_bytes()
+    run.keras_file.write_bytes(content[: int(len(content) * share)])
+    with pytest.raises(RunError, match=r"model\.keras of the run copy is damaged; train it again"):
+        export(run)
+
+
+def test_a_network_damaged_in_the_middle_is_told(run: Run):
+    content = bytearray(run.keras_file.read_bytes())
+    middle = len(content) // 2
+    content[middle : middle + 1000] = bytes(1000)
+    run.keras_file.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.keras of the run copy is damaged; train it again"):
+        export(run)
+
+
+def test_another_architectures_network_is_told(run: Run):
+    MODELS["vanilla-cnn"].build(10).save(run.keras_file)
+    with pytest.raises(RunError, match=r"model\.keras of the run copy is damaged; train it again"):
+        export(run)
