@@ -40,19 +40,19 @@ class Server:
 
 
 @contextmanager
-def app(project: Path) -> Iterator[Server]:
-    """Run the app of ``project`` on a free port with an empty ``EMNIST_HOME``; ends it afterwards."""
+def app(project: Path, home: Path | None = None) -> Iterator[Server]:
+    """Run the app of ``project`` on a free port, with an empty ``EMNIST_HOME`` or ``home``; ends it afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     command = ["streamlit", "run", "app.py", "--server.headless", "true", "--server.port", str(port)]
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory() as empty:
         begun = time.perf_counter()
         server = subprocess.Popen(
             [sys.executable, "-m", *command, "--server.address", "127.0.0.1"],
             cwd=project,
-            env=os.environ | {"EMNIST_HOME": home},
+            env=os.environ | {"EMNIST_HOME": str(home or empty)},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

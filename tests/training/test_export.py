@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data
-from emnist_core.errors import RunError
+from emnist_core.errors import DataError, RunError
 from emnist_core.models import MODELS
 from emnist_core.network_input import network_input
 from emnist_core.recognizer import Recognizer
@@ -57,6 +57,15 @@ def test_no_network_to_export_is_told(run: Run):
     run.keras_file.unlink()
     with pytest.raises(RunError, match=r"copy has no model\.keras; train it again to export it"):
         export(run)
+
+
+def test_without_the_data_to_compare_on_nothing_is_touched(run: Run):
+    recipe = run.path / "recipe.json"
+    recipe.write_text(recipe.read_text().replace('"source": "sample"', '"source": "emnist"'))
+    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    with pytest.raises(DataError, match="has not been fetched"):
+        export(run)
+    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.999])

@@ -149,7 +149,7 @@ def test_a_killed_training_reads_lost_and_keeps_its_curves(race: Race):
     assert status.message == "The training process ended without a word; what was saved up to then is kept."
     assert status.step > 250
     epochs, steps = race.winner.metrics("epoch"), race.winner.metrics("step")
-    assert len(epochs) == status.epoch >= 1
+    assert 1 <= status.epoch <= len(epochs) <= status.epoch + 1
     assert len(steps) > 0
     assert not epochs.isna().any().any()
     assert not steps.isna().any().any()

@@ -1,0 +1,134 @@
+"""From a click on a cell to its images: ``EMNIST_HOME=… python benchmarks/confusion_click.py``.
+
+Opens the Confusion page of a run that ships in Chromium, on the largest test part that is there (with nothing
+fetched: the bundled sample), and times
+
+* the first paint of the page with its predictions at hand: from opening the address until the matrix and
+  its gallery are on screen, in a new browser on a server that has shown the page before,
+* a click on a cell until exactly that cell's images are on screen: ten cells with images, full ones and rare
+  ones, timed in the browser from the press of the mouse button to the frame that has the gallery,
+* the server's memory over 200 clicks.
+"""
+
+import os
+import statistics
+from pathlib import Path
+from urllib.parse import urlencode
+
+from browsing import PATIENCE, app, chromium, settle
+from playwright.sync_api import Page
+from report import PROJECT, machine, median, table
+
+RUN = "lenet5-v2"
+CLICKS, MANY, SHOWN = 10, 200, 60
+TARGET, PAINT_TARGET = 300, 1.5
+
+PAINTED = """
+const look = () => {
+    const plot = document.querySelector('.st-key-matrix .js-plotly-plot .xtick');
+    if (plot && document.querySelector('.tile')) window.painted = performance.now() / 1000;
+    else requestAnimationFrame(look);
+};
+requestAnimationFrame(look);
+"""
+CENTRE = """([written, read]) => {
+    const plot = document.querySelector('.st-key-matrix .js-plotly-plot');
+    plot.scrollIntoView({block: 'center'});
+    const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
+    return [box.left + xaxis._offset + xaxis.d2p(read), box.top + yaxis._offset + yaxis.d2p(written)];
+}"""
+WATCH = """([heading, tiles]) => {
+    window.took = null;
+    document.addEventListener('mousedown', () => {
+        const begun = performance.now();
+        const look = () => {
+            const said = document.querySelector('h4')?.textContent ?? '';
+            const there = document.querySelectorAll('.tile').length === tiles;
+            if (said.includes(heading) && there) window.took = performance.now() - begun;
+            else requestAnimationFrame(look);
+        };
+        requestAnimationFrame(look);
+    }, {once: true, capture: true});
+}"""
+
+
+def cells(home: Path | None) -> tuple[str, list[tuple[str, str, int]]]:
+    """The title of the largest evaluation with images, and its cells: true, read, images; fullest first."""
+    if home is not None:
+        os.environ["EMNIST_HOME"] = str(home)
+    from emnist_core import data, runs
+    from emnist_core.evaluation.predictions import evaluate
+
+    run = runs.find(RUN)
+    dataset = data.load(run.recipe.split, "test")
+    evaluation = evaluate(run, dataset)
+    counts, labels = evaluation.confusion, evaluation.labels
+    found = [(labels[i], labels[j], int(counts[i, j])) for i, j in zip(*counts.nonzero(), strict=True) if i != j]
+    return f"{dataset.name}, test (n = {len(dataset):,})", sorted(found, key=lambda cell: -cell[2])
+
+
+def click(page: Page, true: str, read: str, images: int) -> float:
+    """Click a cell; milliseconds until its gallery is there."""
+    x, y = page.evaluate(CENTRE, [true, read])
+    page.mouse.move(x - 30, y)
+    page.mouse.move(x, y)
+    page.wait_for_function(
+        "said => document.querySelector('.st-key-matrix .hovertext')?.textContent.includes(said)",
+        arg=f"true {true}, read as {read}",
+        timeout=1000 * PATIENCE,
+    )
+    page.evaluate(WATCH, [f"images of {true} read as {read}", min(images, SHOWN)])
+    page.mouse.click(x, y)
+    page.wait_for_function("window.took !== null", timeout=1000 * PATIENCE)
+    return float(page.evaluate("window.took"))
+
+
+def main() -> None:
+    """Print the table."""
+    named = os.environ.get("EMNIST_HOME")
+    home = Path(named) if named else None
+    title, found = cells(home)
+    found = [cell for cell in found if cell[:2] != ("f", "F")]
+    step = len(found) // CLICKS
+    chosen = [found[i * step] for i in range(CLICKS)]
+    with app(PROJECT, home) as server, chromium() as browser:
+        address = f"{server.address}/confusion?{urlencode({'run': RUN, 'data': title})}"
+        paints = []
+        for _ in range(4):
+            context = browser.new_context(viewport={"width": 1440, "height": 1000})
+            page = context.new_page()
+            page.add_init_script(PAINTED)
+            page.goto(address)
+            page.wait_for_function("window.painted", timeout=1000 * PATIENCE)
+            paints.append(float(page.evaluate("window.painted")))
+            settle(page)
+            if len(paints) < 4:
+                context.close()
+        times = [click(page, *cell) for cell in chosen]
+        memory = [server.process.memory_info().rss / 1e6]
+        for number in range(MANY):
+            click(page, *found[number % 40])
+            if number % 50 == 49:
+                memory.append(server.process.memory_info().rss / 1e6)
+    rows = [
+        ("**click on a cell until its images are on screen, ms**", CLICKS, median(times, 0), f"< {TARGET}"),
+        (
+            "first paint with predictions at hand, s (the first visit left out)",
+            3,
+            median(paints[1:]),
+            f"< {PAINT_TARGET}",
+        ),
+        (
+            "server memory before, and after every 50 of 200 clicks, MB",
+            5,
+            ", ".join(f"{m:,.0f}" for m in memory),
+            "flat",
+        ),
+    ]
+    print(table((title, "n", "median (min–max)", "target"), rows))
+    print(f"\nSlowest of ten: {max(times):.0f} ms, mean {statistics.mean(times):.0f} ms.\n")
+    print(machine("streamlit", "plotly", "playwright"))
+
+
+if __name__ == "__main__":
+    main()

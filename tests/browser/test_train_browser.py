@@ -1,0 +1,90 @@
+"""A training started from the page: it moves, outlives a reload, is seen by others, and stops when asked."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+from playwright.sync_api import Page, expect
+from visiting import PATIENCE, App, Visitor, wait_until
+
+from emnist_core.runs import Run
+
+POINTS = """() => [...document.querySelectorAll('.st-key-curves .js-plotly-plot')]
+    .flatMap(plot => plot._fullData).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0)"""
+LONGEST = 1000 * PATIENCE
+
+
+@pytest.fixture
+def trained(app: App) -> Iterator[Callable[[], Run]]:
+    """The run that the page has started; its worker does not outlive the test."""
+
+    def find() -> Run:
+        [recipe] = (app.home / "runs").glob("*/recipe.json")
+        return Run(recipe.parent)
+
+    yield find
+    status = find().status()
+    if status.is_active and status.pid:
+        psutil.Process(status.pid).kill()
+
+
+def metric(page: Page, label: str) -> str:
+    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").inner_text()
+
+
+def badge(page: Page, state: str) -> None:
+    expect(page.locator(".stMarkdownBadge").filter(has_text=state)).to_be_visible(timeout=LONGEST)
+
+
+def assert_moves(page: Page) -> None:
+    """Points are added to the curves, while speed and time left are told."""
+    badge(page, "training")
+    wait_until(lambda: page.evaluate(POINTS) >= 4, "the first points")
+    points = page.evaluate(POINTS)
+    wait_until(lambda: page.evaluate(POINTS) > points + 4, "more points")
+    wait_until(lambda: re.fullmatch(r"[\d,]+", metric(page, "Images/s")), "the speed")
+    wait_until(lambda: re.fullmatch(r"\d+:\d\d", metric(page, "Time left")), "the time left")
+    assert int(metric(page, "Images/s").replace(",", "")) > 0
+
+
+def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: Callable[[], Run]) -> None:
+    visitor = visit()
+    page = visitor.open("train?batch=64&split=Digits")
+    start = page.get_by_role("button", name="Start training")
+    # The field is still being edited when Start is pressed: what is started is what is seen.
+    page.get_by_role("spinbutton", name="Epochs").fill("900")
+    start.click()
+    expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=LONGEST)
+    run = trained()
+    recipe = run.recipe
+    assert (recipe.epochs, recipe.batch_size, recipe.split, recipe.source) == (900, 64, "digits", "sample")
+    expect(start).to_be_disabled()
+    assert_moves(page)
+
+    page.reload()
+    visitor.settle()
+    expect(page.locator("strong", has_text=run.name)).to_be_visible()
+    expect(start).to_be_disabled()
+    assert_moves(page)
+
+    other = visit(viewport={"width": 390, "height": 844}).open("train")
+    expect(other.locator("strong", has_text=run.name)).to_be_visible()
+    expect(other.get_by_role("button", name="Start training")).to_be_disabled()
+    assert_moves(other)
+
+    asked = time.monotonic()
+    page.get_by_role("button", name="Stop").click()
+    badge(page, "stopped")
+    print(f"stopped after {time.monotonic() - asked:.1f} s")
+    assert time.monotonic() - asked < 30
+    badge(other, "stopped")
+    expect(start).to_be_enabled(timeout=LONGEST)
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    assert run.status().state == "stopped"
+    assert run.serving_file.exists()
+    page.get_by_role("link", name="See where it errs").click()
+    expect(page.get_by_role("heading", name="Confusion")).to_be_visible()
+    expect(page.get_by_test_id("stSelectbox").first).to_contain_text(run.name)
+    visitor.settle()

@@ -1,0 +1,140 @@
+"""Serving: the answers of the Keras network, whatever the batch or the thread; damage told in a sentence."""
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from shipped import copy_of
+
+from emnist_core import data, places
+from emnist_core.errors import RunError
+from emnist_core.network_input import network_input
+from emnist_core.recognizer import BATCH, Recognizer, recognizer
+from emnist_core.runs import Run
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    """Test images of the sample, more than two batches of them."""
+    return data.load("balanced", "test", "sample").images[: 2 * BATCH + 30]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return copy_of("lenet5", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["lenet5", "lenet5-v2", "vanilla-cnn"])
+def test_it_answers_as_the_keras_network_does(name: str, images: np.ndarray):
+    from emnist_core.training.export import load_network
+
+    run = Run(places.SHIPPED_RUNS / name)
+    expected = load_network(run).predict(network_input(images, run.recipe.spec.input_size), verbose=0)
+    found = Recognizer(run).probabilities(images)
+    assert (found.shape, found.dtype) == (expected.shape, np.float32)
+    np.testing.assert_allclose(found, expected, atol=0.01)
+    assert np.mean(found.argmax(1) == expected.argmax(1)) > 0.99
+    np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_batch_gives_what_its_images_give_one_by_one(run: Run, images: np.ndarray):
+    serving = Recognizer(run)
+    together = serving.probabilities(images)
+    for row in (0, 1, BATCH - 1, BATCH, len(images) - 1):
+        np.testing.assert_allclose(serving.probabilities(images[row : row + 1])[0], together[row], atol=1e-5)
+
+
+def test_no_image_gives_no_row(run: Run, images: np.ndarray):
+    assert Recognizer(run).probabilities(images[:0]).shape == (0, 47)
+
+
+def test_an_answer_is_the_callers_own(run: Run, images: np.ndarray):
+    serving = Recognizer(run)
+    first = serving.probabilities(images[:5])
+    kept = first.copy()
+    serving.probabilities(images[5:10])
+    np.testing.assert_array_equal(first, kept)
+
+
+def test_visitors_at_once_get_their_own_answers(run: Run, images: np.ndarray):
+    serving = Recognizer(run)
+    # Batches of different sizes, so that the interpreter is resized between them.
+    parts = [images[i : i + 1 + i % 7] for i in range(0, 200, 3)]
+    expected = [serving.probabilities(part) for part in parts]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(serving.probabilities, parts * 3))
+    for one, other in zip(found, expected * 3, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
+
+
+def test_top_gives_labels_the_most_probable_first(run: Run, images: np.ndarray):
+    serving = Recognizer(run)
+    probabilities = serving.probabilities(images[:1])[0]
+    best = serving.top(images[0], 3)
+    assert [entry["label"] for entry in best] == [serving.labels[i] for i in np.argsort(-probabilities)[:3]]
+    assert [entry["probability"] for entry in best] == sorted(probabilities.tolist(), reverse=True)[:3]
+    assert len(serving.top(images[0], 62)) == 47
+
+
+def test_an_opened_model_is_kept_until_its_file_is_renewed(run: Run):
+    first = recognizer(run)
+    assert recognizer(Run(run.path)) is first
+    os.utime(run.serving_file, (1, 1))
+    assert recognizer(Run(run.path)) is not first
+
+
+def test_a_missing_model_is_told(run: Run):
+    run.serving_file.unlink()
+    with pytest.raises(RunError, match="has no serving model; `python -m emnist_core export` makes it"):
+        recognizer(run)
+
+
+@pytest.mark.parametrize("share", [0, 1e-4, 0.3, 0.9999])
+@pytest.mark.parametrize("with_figures", [True, False])
+def test_a_truncated_model_is_told(run: Run, share: float, with_figures: bool):
+    content = run.serving_file.read_bytes()
+    run.serving_file.write_bytes(content[: int(len(content) * share)])
+    if not with_figures:
+        (run.path / "serving.json").unlink()
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 is damaged; `python -m emnist_core export`"):
+        Recognizer(run)
+
+
+def test_a_model_damaged_in_the_middle_is_never_opened(run: Run):
+    content = bytearray(run.serving_file.read_bytes())
+    content[len(content) // 2 :] = bytes(len(content) - len(content) // 2)
+    run.serving_file.write_bytes(content)
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 is damaged"):
+        Recognizer(run)
+
+
+@pytest.mark.parametrize("content", [b"GIF89a not a model", b"\x00" * 5000])
+def test_a_foreign_file_is_told(run: Run, content: bytes):
+    run.serving_file.write_bytes(content)
+    (run.path / "serving.json").unlink()
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 is damaged"):
+        Recognizer(run)
+
+
+def test_a_folder_in_its_place_is_told(run: Run):
+    run.serving_file.unlink()
+    run.serving_file.mkdir()
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 is damaged"):
+        Recognizer(run)
+
+
+def test_another_architectures_model_is_told(run: Run):
+    for name in ("model.tflite", "serving.json"):
+        shutil.copy(places.SHIPPED_RUNS / "vanilla-cnn" / name, run.path / name)
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 does not fit its recipe"):
+        Recognizer(run)
+
+
+def test_a_model_of_other_classes_is_told(run: Run):
+    recipe = run.path / "recipe.json"
+    recipe.write_text(recipe.read_text().replace('"balanced"', '"digits"'))
+    with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 does not fit its recipe"):
+        Recognizer(run)
