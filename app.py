@@ -10,6 +10,8 @@ st.navigation(
         st.Page("pages/explore.py", title="Explore", icon=":material/grid_view:"),
         st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
         st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
+        st.Page("pages/pair.py", title="Pair lab", icon=":material/compare:"),
+        st.Page("pages/image.py", title="Image", icon=":material/image:", visibility="hidden"),
         st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
     ],
     position="top",

@@ -26,15 +26,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psutil
-from report import PROJECT, machine, median, table
+from report import machine, median, table
 
-from emnist_core import data, places
+from emnist_core import data, places, runs
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
 from emnist_core.network_input import network_input
@@ -49,16 +50,18 @@ TARGET = 1.0
 SMALL = 1_000_000  # parameters
 NO_ONNX = "For ONNX Runtime's columns: `pip install onnxruntime tf2onnx onnx`."
 
+FIGURES = ("one image, ms", "images/s in batches", "open, ms", "memory, MB", "after batches, MB")
+
 Answer = Callable[[np.ndarray], np.ndarray]
 
 
 def main() -> None:
     """Convert, measure, print."""
     has_onnx = all(find_spec(name) for name in ("onnxruntime", "tf2onnx", "onnx"))
-    shipped = sorted(path.parent for path in places.SHIPPED_RUNS.glob("*/model.tflite"))
+    shipped = [run for run in runs.servable_runs() if run.is_shipped]
     with tempfile.TemporaryDirectory() as folder:
         child("convert", folder, "onnx" if has_onnx else "litert")
-        measured = [measure_model(Run(path), Path(folder) / path.name, has_onnx) for path in shipped]
+        measured = [measure_model(run, Path(folder) / run.name, has_onnx) for run in shipped]
     print_served(measured)
     print_runtimes(measured, has_onnx)
     print_precisions(measured)
@@ -70,8 +73,7 @@ def child(task: str, *arguments: object) -> dict[str, Any]:
     done = subprocess.run(
         [sys.executable, __file__, task, *map(str, arguments)],
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
     )
     if done.returncode != 0:
@@ -109,30 +111,19 @@ def measure_model(run: Run, converted: Path, has_onnx: bool) -> dict[str, Any]:
 def print_served(measured: list[dict[str, Any]]) -> None:
     """The first table and the verdict on the target."""
     print("**As served** (`recognizer`: uint8 images in, probabilities out; the shipped file)\n")
-    print(
-        table(
-            ("model", "parameters", "one image, ms", "images/s in batches", "open, ms", "memory, MB", "after batches, MB"),
-            [
-                (m["run"].name, f"{m['run'].recipe.spec.parameters:,}", *columns(m["served"]))
-                for m in measured
-            ],
-        )
-    )  # fmt: skip
-    print(f"\n{counts()}. Target: a small model answers one image in < {TARGET:.0f} ms: ", end="")
+    rows = [(m["run"].name, f"{m['run'].recipe.spec.parameters:,}", *columns(m["served"])) for m in measured]
+    print(table(("model", "parameters", *FIGURES), rows))
     small = [m for m in measured if m["run"].recipe.spec.parameters < SMALL]
-    print(", ".join(f"{m['run'].name} {statistics.median(m['served']['one']):.2f} ms" for m in small) + ".\n")
+    times = ", ".join(f"{m['run'].name} {statistics.median(m['served']['one']):.2f} ms" for m in small)
+    print(f"\n{counts()}. Target: a small model answers one image in < {TARGET:.0f} ms: {times}.\n")
 
 
 def print_runtimes(measured: list[dict[str, Any]], has_onnx: bool) -> None:
     """The second table."""
     names = {"float32": "LiteRT"} | ({"onnx": "ONNX Runtime"} if has_onnx else {})
     print("**The runtime alone**, the same float32 weights\n")
-    print(
-        table(
-            ("model", "runtime", "one image, ms", "images/s in batches", "open, ms", "memory, MB", "after batches, MB"),
-            [(m["run"].name, title, *columns(m[name])) for m in measured for name, title in names.items()],
-        )
-    )  # fmt: skip
+    rows = [(m["run"].name, title, *columns(m[name])) for m in measured for name, title in names.items()]
+    print(table(("model", "runtime", *FIGURES), rows))
     print(f"\n{counts()}." + ("" if has_onnx else f" {NO_ONNX}") + "\n")
 
 
@@ -140,22 +131,13 @@ def print_precisions(measured: list[dict[str, Any]]) -> None:
     """The third table."""
     sets = [dataset.name for dataset in test_parts("balanced")]
     print("**Weights kept as float32 or float16**, LiteRT alone\n")
-    print(
-        table(
-            ("model", "weights", "file, kB", "one image, ms", "images/s in batches", *(f"accuracy, {s}" for s in sets)),
-            [
-                (
-                    m["run"].name,
-                    precision,
-                    f"{m['size'][precision] / 1000:,.0f}",
-                    *columns(m[precision])[:2],
-                    *(m["accuracy"].get(precision, {}).get(name, "–") for name in sets),
-                )
-                for m in measured
-                for precision in ("float32", "float16")
-            ],
-        )
-    )  # fmt: skip
+    rows = []
+    for m in measured:
+        for precision in ("float32", "float16"):
+            accuracies = m["accuracy"].get(precision, {})
+            shown = (f"{m['size'][precision] / 1000:,.0f}", *columns(m[precision])[:2])
+            rows.append((m["run"].name, precision, *shown, *(accuracies.get(name, "–") for name in sets)))
+    print(table(("model", "weights", "file, kB", *FIGURES[:2], *(f"accuracy, {name}" for name in sets)), rows))
     sizes = ", ".join(f"{dataset.name} n = {len(dataset):,}" for dataset in test_parts("balanced"))
     print(f"\n{counts()}. Accuracy on the test parts: {sizes}.\n")
 
@@ -182,10 +164,8 @@ def counts() -> str:
 def test_parts(split: str) -> list[Dataset]:
     """The sample's test part, and EMNIST's where it has been fetched."""
     found = [data.load(split, "test", "sample")]
-    try:
+    with suppress(DataError):
         found.append(data.load(split, "test", "emnist"))
-    except DataError:
-        pass
     return found
 
 
@@ -215,7 +195,6 @@ def time_it(name: str, file: str, size: str) -> dict[str, Any]:
     """Open a model and time it; ``name`` says how: served, onnx, or the precision of a LiteRT file."""
     images = data.load("balanced", "test", "sample").images[:BATCH]
     inputs = images if name == "served" else network_input(images, int(size))
-    psutil.Process().memory_info()
     before, begun = resident(), time.perf_counter()
     answer = open_model(name, file)
     opened = time.perf_counter() - begun

@@ -8,6 +8,7 @@ there. A person's mistake is one line on stderr and exit status 2. Keras and Ten
 import json
 import os
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from emnist_core.errors import EmnistError, RunError
+from emnist_core.errors import DataError, EmnistError, RunError
 from emnist_core.splits import Part
 
 app = typer.Typer(
@@ -89,29 +90,63 @@ def models(as_json: Json = False) -> None:
 @app.command()
 def fetch(
     split: Annotated[str, typer.Argument(help="Which split: see `splits`.")],
-    source: Annotated[Path, typer.Option("--from", help="A folder or .zip with NIST's or Kaggle's files.")],
+    folder: Annotated[
+        Path | None, typer.Option("--from", help="A folder, .zip or .mat with NIST's or Kaggle's files.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="The address of a mirror of NIST's gzip.zip.")] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="nist (default), huggingface, kaggle; or what torchvision, tfds or emnist left here."),
+    ] = None,
     part: Annotated[Part | None, typer.Option(help="Only this part.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Fetch also what is in the cache from there.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read real EMNIST from local files into the cache."""
-    from emnist_core import data
+    """Bring real EMNIST into the cache: from NIST, a mirror, or files that are here."""
+    from emnist_core.data import fetching, sources
+    from emnist_core.fetch_bar import FetchBar
 
-    parts = None if part is None else (part,)
+    if sum(place is not None for place in (folder, url, source)) > 1:
+        raise DataError("--from, --url and --source each name a place to fetch from; give one of them.")
+    if source is not None and source not in sources.SOURCES:
+        raise DataError(f"There is no source called {source}; choose one of {', '.join(sources.SOURCES)}.")
+    with FetchBar(quiet=as_json) as bar:
+        done = fetching.fetch(split, folder or url or source, part and (part,), bar.show, again=again)
     rows: list[dict[str, Any]] = [
         {
-            "split": dataset.split.name,
-            "part": dataset.part,
-            "images": len(dataset),
-            "name": dataset.name,
-            "sha256": dataset.sha256,
-            "notes": list(dataset.notes),
+            "split": one.dataset.split.name,
+            "part": one.dataset.part,
+            "images": len(one.dataset),
+            "name": one.dataset.name,
+            "sha256": one.dataset.sha256,
+            "source": one.source,
+            "bytes_downloaded": one.bytes_downloaded,
+            "notes": list(one.dataset.notes),
         }
-        for dataset in data.fetch(split, source, parts)
+        for one in done
     ]
-    table = [{"split": row["split"], "part": row["part"], "images": row["images"], "name": row["name"]} for row in rows]
-    show(rows, as_json, "Fetched", table)
+    shown = ("split", "part", "images", "name", "bytes_downloaded")
+    show(rows, as_json, "Fetched", [{name: row[name] for name in shown} for row in rows])
     for row in rows if not as_json else []:
         screen.print(*row["notes"], sep="\n")
+
+
+@app.command("serve-mirror")
+def serve_mirror(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free one.")] = 8000,
+    host: Annotated[str, typer.Option(help="0.0.0.0 lets the whole network in.")] = "127.0.0.1",
+    as_json: Json = False,
+) -> None:
+    """Serve the cached parts to other machines, as NIST serves its archive, until interrupted."""
+    from emnist_core.data import mirror
+
+    with mirror.serve(host, port) as serving:
+        row = {"url": serving.url, "bytes": serving.size, "parts": ", ".join(serving.parts)}
+        show(row, as_json, "Serving EMNIST until Ctrl-C", [row])
+        if not as_json:
+            screen.print(f"Elsewhere: python -m emnist_core fetch balanced --url {serving.url}", soft_wrap=True)
+        sys.stdout.flush()
+        serving.run()
 
 
 @app.command()
@@ -127,16 +162,21 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train a recipe and show its progress."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from emnist_core import runs
     from emnist_core.training.recipe import Recipe
 
+    if run is not None and (recipe or name or folder or settings):
+        raise RunError(
+            "--run trains a run that was made with its settings; leave --recipe, --name, --folder, --set out."
+        )
     if run is None:
-        chosen = _recipe_file(recipe) | dict(_setting(text) for text in settings or [])
-        made = runs.create(Recipe.parse(chosen), name, folder)
+        chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
+        _training("loop")  # no run is made where none can be trained
+        made = runs.create(chosen, name, folder)
     else:
         made = runs.find(str(run))
-    status = _train_with_progress(made, quiet=as_json)
+    shown = [] if as_json else [_training("progress").EpochLines(made, screen)]
+    status = _training("loop").train(made, shown)
     document = {"run": str(made.path), **status.model_dump()}
     row = {
         "run": made.name,
@@ -149,11 +189,13 @@ def train(
     show(document, as_json, "Trained", [row])
 
 
-def _train_with_progress(run: Any, quiet: bool) -> Any:
-    from emnist_core.training.loop import train as train_run
-    from emnist_core.training.progress import EpochLines
-
-    return train_run(run, [] if quiet else [EpochLines(run, screen)])
+def _training(module: str) -> Any:
+    """Import a module of ``emnist_core.training`` that needs TensorFlow, which serving does without."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        return import_module(f"emnist_core.training.{module}")
+    except ImportError:
+        raise RunError("This needs TensorFlow, which is not installed; `pip install -r requirements.txt`.") from None
 
 
 def _recipe_file(path: Path | None) -> dict[str, Any]:
@@ -203,6 +245,7 @@ def evaluate(
         return
     figures = {
         "images": evaluation.n,
+        "left_out": "unknown" if evaluation.left_out is None else evaluation.left_out,
         "accuracy": evaluation.accuracy,
         "top5": evaluation.top5,
         "macro_f1": evaluation.macro_f1,
@@ -287,12 +330,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the serving model of a run and compare it with the network."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from emnist_core import runs
-    from emnist_core.training.export import export as export_run
 
     found = runs.find(run)
-    measured = {"run": found.name, **export_run(found, precision)}
+    measured = {"run": found.name, **_training("export").export(found, precision)}
     show(measured, as_json, "Exported", [measured])
 
 
@@ -304,11 +345,12 @@ def main() -> None:
     except EmnistError as error:
         _give_up(str(error))
     except typer.TyperException as error:
-        _give_up(" ".join([*error.format_message().split(), "Try --help."]))
+        message = error.format_message().rstrip(" .\n")
+        _give_up(f"{message}. Try --help." if message else "Try --help.")
     except (typer.Abort, KeyboardInterrupt):
         _give_up("Interrupted.")
 
 
 def _give_up(sentence: str) -> None:
-    print(sentence, file=sys.stderr)
+    print(" ".join(sentence.split()), file=sys.stderr)
     sys.exit(2)

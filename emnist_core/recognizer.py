@@ -39,7 +39,7 @@ class Recognizer:
         try:
             # From bytes, not from the path: the file may be renewed while it is open here.
             content = run.serving_file.read_bytes()
-            # LiteRT takes the whole process down over some damaged files, so it is not shown any.
+            # LiteRT opens most damaged files: they answer wrongly, and a few take the process down.
             if run.serving_sha256() not in (None, hashlib.sha256(content).hexdigest()):
                 raise ValueError("another file than was exported")
             self._interpreter = Interpreter(model_content=content, num_threads=THREADS)

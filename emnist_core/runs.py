@@ -5,6 +5,7 @@
     metrics.jsonl    one JSON object a line, for some steps and for every epoch
     model.keras      the weights of the best epoch on validation
     model.tflite     the serving model, with serving.json: what was measured when it was exported
+    trained_on.npy   the 64-bit hashes of the images it was trained on (``data.image_hashes``)
     evaluation/<split>-<part>-<hash>/   metrics.json and predictions.npz
     README.md        the model card
 
@@ -26,6 +27,7 @@ import psutil
 from pydantic import BaseModel, ValidationError
 
 from emnist_core import places
+from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.files import read_json, write_json
 from emnist_core.splits import Split
@@ -103,6 +105,7 @@ class Run:
         self.path = path
         self.keras_file = path / "model.keras"
         self.serving_file = path / "model.tflite"
+        self.trained_on_file = path / "trained_on.npy"
         self.stop_file = path / "stop"
         self.reserve_file = path / ".reserve"
 
@@ -195,6 +198,22 @@ class Run:
         except ValidationError:
             raise RunError(
                 f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it anew."
+            ) from None
+
+    def trained_on(self) -> image_hashes.Hashes | None:
+        """The hashes of the images it was trained on, uint64 sorted, or None when it kept none.
+
+        Raises:
+            RunError: when they are damaged.
+        """
+        try:
+            return image_hashes.read(self.trained_on_file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError):
+            raise RunError(
+                f"trained_on.npy of the run {self.name} is damaged, so what it has seen cannot be left out; "
+                "delete that file to evaluate it all the same."
             ) from None
 
     def serving_sha256(self) -> str | None:

@@ -30,9 +30,7 @@ def row(name: str, cells: list[str]) -> str:
 def answer(label: str, probability: float, true: str) -> str:
     """One model's answer to one image."""
     mark, kind = ("✓", "yes") if label == true else ("✗", "no")
-    return (
-        f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span><br><small>{tiles.percent(probability)}</small>'
-    )
+    return f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span> <small>{tiles.percent(probability)}</small>'
 
 
 STYLE = """<style>

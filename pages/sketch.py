@@ -10,23 +10,26 @@ from emnist_core.recognizer import recognizer
 from widgets import page, ranking, tiles
 
 SIDE = 280
-STEP_SIDE = 150
+STEP_SIDE = 144  # seven stand side by side on a desk
 
 
 def drawn_ink() -> np.ndarray | None:
     """The canvas's ink, or None before the first stroke."""
     is_dark = st.context.theme.type == "dark"
-    width = st.slider("Pen", 8, 32, 18, key="pen", bind="query-params")
-    canvas = st_canvas(
-        stroke_width=width,
-        stroke_color="#f1efe6" if is_dark else "#181c25",
-        background_color="#202d29" if is_dark else "#ffffff",
-        height=SIDE,
-        width=SIDE,
-        drawing_mode="freedraw",
-        return_image_data=True,
-        key="canvas",
-    )
+    st.space("small")  # for the canvas's own tools, which show themselves above it
+    place = st.container()
+    width = st.slider("Pen", 8, 32, 18, key="pen", bind="query-params", width=SIDE)
+    with place:
+        canvas = st_canvas(
+            stroke_width=width,
+            stroke_color="#f1efe6" if is_dark else "#181c25",
+            background_color="#202d29" if is_dark else "#ffffff",
+            height=SIDE,
+            width=SIDE,
+            drawing_mode="freedraw",
+            return_image_data=True,
+            key="canvas",
+        )
     return None if canvas.image_data is None else ink.ink_from_canvas(np.asarray(canvas.image_data, np.uint8))
 
 

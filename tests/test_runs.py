@@ -12,6 +12,7 @@ from emnist_core import data, model_card, places, runs
 from emnist_core.cli import _run_row
 from emnist_core.errors import RunError
 from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.models import MODELS
 from emnist_core.runs import ACTIVE, EPOCH_COLUMNS, STEP_COLUMNS, Run, Status
 from emnist_core.training.recipe import Recipe
 
@@ -103,8 +104,11 @@ def test_nonsense_is_not_found_and_how_to_list_them_is_told(
 
 
 def test_the_list_begins_with_the_shipped_runs_in_the_registrys_order():
-    shipped = [run.name for run in runs.list_runs()]
-    assert shipped[:3] == ["vanilla-cnn", "lenet5", "lenet5-v2"]
+    there = {path.parent.name for path in places.SHIPPED_RUNS.glob("*/recipe.json")}
+    listed = [run.name for run in runs.list_runs()]
+    known = [name for name in MODELS if name in there]
+    assert listed == known + sorted(there - set(known))
+    assert {"vanilla-cnn", "lenet5", "lenet5-v2"} <= set(known)
     assert all(run.is_shipped for run in runs.list_runs())
 
 

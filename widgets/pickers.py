@@ -19,7 +19,11 @@ def choose_run(runs: Sequence[Run], key: str = "run", label: str = "Run") -> Run
 
 def choose_class(split: Split, key: str, label: str, default: str | None = None) -> int | None:
     """A select box of classes; returns the class index, or None while nothing is chosen."""
-    labels = list(split.labels)
+    return choose_label(split.labels, key, label, default)
+
+
+def choose_label(labels: Sequence[str], key: str, label: str, default: str | None = None) -> int | None:
+    """A select box of labels; returns the index of the chosen one, or None while nothing is chosen."""
     index = labels.index(default) if default in labels else None
     name = st.selectbox(label, labels, index=index, key=key, bind="query-params", placeholder="any")
     return None if name is None else labels.index(name)

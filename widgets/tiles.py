@@ -28,8 +28,13 @@ STYLE = """<style>
 .tile b{position:absolute;font:600 .9rem/1.2 "Source Code Pro",ui-monospace,monospace}
 .tile .t{top:.15rem;left:.35rem}.tile .m{top:.15rem;right:.35rem}
 .tile .p{bottom:.15rem;left:.35rem}.tile .c{bottom:.2rem;right:.3rem;font-size:.72rem;font-weight:500}
+a.pick{color:inherit!important;text-decoration:none!important;border-radius:.35rem}
+a.pick:hover .tile,a.pick:focus-visible .tile{background:color-mix(in srgb,currentColor 12%,transparent)}
+.together{gap:.15rem;padding:.2rem;border-radius:.45rem;background:color-mix(in srgb,currentColor 6%,transparent)}
 .tile .m.no{color:#c4572b}.tile .m.yes{color:#4c8c6b}
 </style>"""
+
+FOR, AGAINST = (217, 119, 43), (76, 132, 216)
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Tile:
         predicted: the predicted label, when there is a prediction.
         confidence: probability of the prediction, in [0, 1].
         note: shown when pointing at the tile.
+        link: where a click on the tile goes; see ``widgets.clicks``.
+        heat: float ``(H, W)`` in [-1, 1], shown as colour behind the ink: orange for, blue against.
     """
 
     image: npt.NDArray[np.uint8]
@@ -49,11 +56,29 @@ class Tile:
     predicted: str | None = None
     confidence: float | None = None
     note: str = ""
+    link: str = ""
+    heat: npt.NDArray[np.float32] | None = None
 
 
 def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
     """Draw tiles in rows that wrap; ``scale`` is the size of an image's pixel on the screen."""
     st.html(STYLE + f'<div class="tiles">{"".join(markup(tile, scale) for tile in tiles)}</div>')
+
+
+def groups(groups: Sequence[Sequence[Tile]], scale: float = 2) -> None:
+    """Draw tiles that belong together side by side, the groups in rows that wrap."""
+    drawn = (f'<div class="tiles together">{"".join(markup(tile, scale) for tile in group)}</div>' for group in groups)
+    st.html(STYLE + f'<div class="tiles">{"".join(drawn)}</div>')
+
+
+def sheet(images: npt.NDArray[np.uint8], columns: int) -> str:
+    """Images ``(N, 28, 28)`` in rows of ``columns`` as one mask: the address of a picture with ink as opacity."""
+    count, height, width = images.shape
+    lines = -(-count // columns)
+    padded = np.zeros((lines * columns, height, width), np.uint8)
+    padded[:count] = images
+    rows = padded.reshape(lines, columns, height, width).transpose(0, 2, 1, 3)
+    return f"data:image/png;base64,{_png(rows.reshape(lines * height, columns * width))}"
 
 
 def markup(tile: Tile, scale: float = 2) -> str:
@@ -72,10 +97,12 @@ def markup(tile: Tile, scale: float = 2) -> str:
         corners.append(f'<b class="m {"yes" if right else "no"}">{"✓" if right else "✗"}</b>')
         kind = "right" if right else "wrong"
     description = html.escape(describe(tile), quote=True)
-    return (
+    drawn = picture(tile.image, scale) if tile.heat is None else _heated(tile.image, tile.heat, scale)
+    figure = (
         f'<figure class="tile {kind}" role="img" aria-label="{description}" title="{description}">'
-        f"{picture(tile.image, scale)}{''.join(corners)}</figure>"
+        f"{drawn}{''.join(corners)}</figure>"
     )
+    return f'<a class="pick" href="{html.escape(tile.link, quote=True)}">{figure}</a>' if tile.link else figure
 
 
 def picture(image: npt.NDArray[np.uint8], scale: float = 2) -> str:
@@ -83,6 +110,17 @@ def picture(image: npt.NDArray[np.uint8], scale: float = 2) -> str:
     height, width = image.shape
     source = f"url(data:image/png;base64,{_png(image)})"
     return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
+
+
+def _heated(image: npt.NDArray[np.uint8], heat: npt.NDArray[np.float32], scale: float) -> str:
+    """The image over a layer of colour; the strongest value, for or against, is the fullest colour."""
+    strength = np.abs(heat) / max(float(np.abs(heat).max()), 1e-6)
+    colours = np.where(heat[..., np.newaxis] > 0, FOR, AGAINST).astype(np.uint8)
+    layer = Image.fromarray(np.dstack([colours, (230 * strength).astype(np.uint8)]), "RGBA")
+    return (
+        f'<div style="background:url(data:image/png;base64,{_base64(layer)}) 0 0/100% 100% no-repeat;'
+        f'image-rendering:pixelated"><div style="opacity:.6">{picture(image, scale)}</div></div>'
+    )
 
 
 def describe(tile: Tile) -> str:
@@ -108,7 +146,15 @@ def percent(share: float) -> str:
 
 def _png(image: npt.NDArray[np.uint8]) -> str:
     """Ink as the opacity of a PNG, base64."""
-    ink = Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA")
+    return _base64(Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA"))
+
+
+def _base64(picture: Image.Image) -> str:
     buffer = io.BytesIO()
-    ink.save(buffer, "PNG")
-    return base64.b64encode(buffer.getvalue()).decode()
+    picture.save(buffer, "PNG", compress_level=1)
+    return base64_png(buffer.getvalue())
+
+
+def base64_png(content: bytes) -> str:
+    """A PNG file for a ``data:`` address."""
+    return base64.b64encode(content).decode()

@@ -1,8 +1,30 @@
 """Tidy frames in, Plotly figures out, a file a topic. No Streamlit here, so tests can read the figures."""
 
+from emnist_core.charts.atlas import atlas, class_colours, spread
 from emnist_core.charts.classes import class_counts
 from emnist_core.charts.confusion import confusion, confusion_difference
 from emnist_core.charts.curves import curves
+from emnist_core.charts.epochs import followed, pair_errors
+from emnist_core.charts.likeness import letter_cases, likeness
+from emnist_core.charts.pair import along, leaning, plane, shares
 from emnist_core.charts.reliability import reject, reliability
 
-__all__ = ["class_counts", "confusion", "confusion_difference", "curves", "reject", "reliability"]
+__all__ = [
+    "along",
+    "atlas",
+    "class_colours",
+    "class_counts",
+    "confusion",
+    "confusion_difference",
+    "curves",
+    "followed",
+    "leaning",
+    "letter_cases",
+    "likeness",
+    "pair_errors",
+    "plane",
+    "reject",
+    "reliability",
+    "shares",
+    "spread",
+]

@@ -20,8 +20,8 @@ def confusion(
 ) -> go.Figure:
     """A confusion matrix whose cells can be clicked.
 
-    Plotly's heat maps give no selection events, so invisible square markers lie over the cells; each carries
-    ``customdata`` of true index, predicted index, count and share of its row.
+    Each cell carries ``customdata`` of true index, predicted index, count and share of its row, which pointing
+    at it tells. Clicks are ``widgets.clicks``'s.
 
     Args:
         counts: int64 ``(classes, classes)``, rows true.
@@ -38,7 +38,7 @@ def confusion(
     told = np.stack([rows, columns, counts, shares(counts, "share")], axis=-1)
     hover = "true %{y}, read as %{x}<br>%{customdata[2]:,} images, %{customdata[3]:.1%} of the class<extra></extra>"
     heat = {"colorscale": HEAT, "zmin": 0}
-    return _clickable(colour(values, scale), told, labels, order(counts, by), heat, hover, edges=by == "class")
+    return _cells(colour(values, scale), told, labels, order(counts, by), heat, hover, edges=by == "class")
 
 
 def confusion_difference(first: Counts, second: Counts, labels: tuple[str, ...]) -> go.Figure:
@@ -54,10 +54,10 @@ def confusion_difference(first: Counts, second: Counts, labels: tuple[str, ...])
     limit = max(float(np.sqrt(np.abs(gap)).max()), 1.0)
     heat = {"colorscale": DIVERGING, "zmin": -limit, "zmax": limit}
     shown = np.where(gap == 0, np.nan, np.sign(gap) * np.sqrt(np.abs(gap)))
-    return _clickable(shown, told, labels, np.arange(len(labels)), heat, hover)
+    return _cells(shown, told, labels, np.arange(len(labels)), heat, hover)
 
 
-def _clickable(
+def _cells(
     z: npt.NDArray[np.float64],
     told: npt.NDArray[np.float64],
     labels: tuple[str, ...],
@@ -66,25 +66,21 @@ def _clickable(
     hover: str,
     edges: bool = True,
 ) -> go.Figure:
-    """Cells coloured by ``z`` under markers that carry ``told``, the classes in the order of ``places``."""
+    """Cells coloured by ``z`` that carry ``told``, the classes in the order of ``places``."""
     names = [labels[i] for i in places]
     classes, corner = len(names), np.ix_(places, places)
-    rows, columns = np.indices((classes, classes))
     figure = go.Figure(
-        [
-            go.Heatmap(z=z[corner], x=names, y=names, hoverinfo="skip", xgap=1, ygap=1, showscale=False, **heat),
-            go.Scatter(
-                x=[names[i] for i in columns.ravel()],
-                y=[names[i] for i in rows.ravel()],
-                mode="markers",
-                marker={"symbol": "square", "size": 13, "opacity": 0},
-                unselected={"marker": {"opacity": 0}},
-                selected={"marker": {"opacity": 0}},
-                customdata=told[corner].reshape(classes**2, -1),
-                hovertemplate=hover,
-                showlegend=False,
-            ),
-        ]
+        go.Heatmap(
+            z=z[corner],
+            x=names,
+            y=names,
+            xgap=1,
+            ygap=1,
+            showscale=False,
+            customdata=told[corner],
+            hovertemplate=hover,
+            **heat,
+        )
     )
     axis = {
         "type": "category",
@@ -100,7 +96,7 @@ def _clickable(
     for edge in _group_edges(labels) if edges else []:
         figure.add_vline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
         figure.add_hline(edge, line={"width": 1, "dash": "dot", "color": NEUTRAL})
-    return share_layout(figure, 760).update_layout(margin={"l": 8, "r": 8, "t": 56, "b": 8}, clickmode="event+select")
+    return share_layout(figure, 760).update_layout(margin={"l": 8, "r": 8, "t": 56, "b": 8})
 
 
 def _group_edges(labels: tuple[str, ...]) -> list[float]:

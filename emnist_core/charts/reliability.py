@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, share_layout
+from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
 
 
 def reliability(table: pd.DataFrame) -> go.Figure:
@@ -42,7 +42,7 @@ def reliability(table: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(title_text="confidence", range=[0, 1.02], tickformat=".0%")
     figure.update_yaxes(title_text="accuracy", range=[0, 1.02], tickformat=".0%")
-    return share_layout(figure, 400)
+    return legend_above(share_layout(figure, 400))
 
 
 def reject(curve: pd.DataFrame) -> go.Figure:
@@ -66,4 +66,4 @@ def reject(curve: pd.DataFrame) -> go.Figure:
     )
     figure.update_xaxes(title_text="share of images answered, the surest first", range=[0, 1.01], tickformat=".0%")
     figure.update_yaxes(title_text="accuracy of the answers", tickformat=".1%")
-    return share_layout(figure, 400)
+    return legend_above(share_layout(figure, 400))

@@ -9,10 +9,15 @@ import plotly.graph_objects as go
 GLYPHS = "Source Code Pro, ui-monospace, monospace"
 TRAIN, VALIDATION = "#4c84d8", "#d9772b"
 NEUTRAL = "#8a8f98"
-HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(60, 116, 205, 0.65)"], [1.0, "rgb(29, 79, 168)"]]
+HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(62, 122, 220, 0.6)"], [1.0, "rgb(47, 108, 222)"]]
 """From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""
 
-DIVERGING = [[0.0, "rgb(29, 79, 168)"], [0.5, "rgba(138, 143, 152, 0)"], [1.0, "rgb(196, 87, 43)"]]
+DIVERGING = [
+    [0.0, "rgb(47, 108, 222)"],
+    [0.4999, "rgba(76, 132, 216, 0.1)"],
+    [0.5001, "rgba(217, 119, 43, 0.1)"],
+    [1.0, "rgb(217, 104, 40)"],
+]
 """From blue over nothing to orange, which people who do not see red or green tell apart."""
 
 
@@ -26,3 +31,8 @@ def share_layout(figure: go.Figure, height: int) -> go.Figure:
         dragmode=False,
     )
     return figure
+
+
+def legend_above(figure: go.Figure) -> go.Figure:
+    """The legend over the chart, where it meets no axis title however low or narrow the chart is."""
+    return figure.update_layout(legend={"y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"})

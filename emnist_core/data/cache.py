@@ -1,9 +1,9 @@
 """The cache of fetched parts: arrays that open in a moment, because they are mapped and not read.
 
-``EMNIST_HOME/data/<split>/<part>/`` holds ``images-<hash>.npy``, ``labels-<hash>.npy`` and
-``manifest.json``. The arrays' names carry the hash of their content, and the manifest, renamed into
-place last, says which hash counts: so the change from old rows to new is one rename, and whoever is
-killed before it leaves the old rows whole.
+``EMNIST_HOME/data/<split>/<part>/`` holds ``images-<hash>.npy``, ``labels-<hash>.npy``, perhaps
+``writers-<hash>.npy``, and ``manifest.json``. The arrays' names carry the hash of their content, and the
+manifest, renamed into place last, says which hash counts: so the change from old rows to new is one rename,
+and whoever is killed before it leaves the old rows whole.
 """
 
 import re
@@ -34,18 +34,22 @@ def has(split: Split, part: Part) -> bool:
     return (folder(split, part) / MANIFEST).exists()
 
 
-def store(dataset: Dataset, source: str) -> None:
-    """Keep ``dataset``, in place of what was there; ``source`` is a person's word for where it came from.
+def store(dataset: Dataset, source: str, origin: str | None = None) -> None:
+    """Keep ``dataset``, in place of what was there.
 
-    Raises ``DataError`` when the folder cannot be written or the disk did not keep what was written.
+    ``source`` is a person's word for where it came from, ``origin`` what was asked for. Raises ``DataError``
+    when the folder cannot be written or the disk did not keep what was written.
     """
     place = folder(dataset.split, dataset.part)
     with _writing(place):
-        paths = _array_paths(place, dataset.sha256)
-        for path, array in zip(paths, (dataset.images, dataset.labels.astype("<i8")), strict=True):
+        arrays = [dataset.images, dataset.labels.astype("<i8")]
+        if dataset.writers is not None:
+            arrays.append(dataset.writers.astype("<i8"))
+        paths = _array_paths(place, dataset.sha256)[: len(arrays)]
+        for path, array in zip(paths, arrays, strict=True):
             with files.write_atomically(path) as temporary:
                 np.save(temporary, array, allow_pickle=False)
-        images, labels = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
+        images, labels = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths[:2])
         if content_hash(images, labels) != dataset.sha256:
             raise DataError(f"{place} did not keep what was written to it; check the disk and fetch again.")
         manifest = {
@@ -58,6 +62,7 @@ def store(dataset: Dataset, source: str) -> None:
             "notes": list(dataset.notes),
             "class_counts": dataset.class_counts().tolist(),
             "source": source,
+            "origin": origin,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         files.write_json(place / MANIFEST, manifest)
@@ -99,7 +104,7 @@ def read_manifest(split: Split, part: Part) -> dict[str, Any]:
             and isinstance(manifest["images"], int)
             and isinstance(manifest["name"], str)
             and all(isinstance(note, str) for note in manifest["notes"])
-            and [type(size) for size in manifest["bytes"]] == [int, int]
+            and [type(size) for size in manifest["bytes"]] in ([int, int], [int, int, int])
         )
     except FileNotFoundError:
         raise DataError(
@@ -127,21 +132,24 @@ def fetch_command(split: Split) -> str:
 
 def _mapped(split: Split, part: Part, manifest: dict[str, Any]) -> Dataset:
     """The dataset that ``manifest`` tells of; raises ``OSError`` or ``ValueError`` when the arrays differ."""
-    paths = _array_paths(folder(split, part), manifest["sha256"])
+    paths = _array_paths(folder(split, part), manifest["sha256"])[: len(manifest["bytes"])]
     if [path.stat().st_size for path in paths] != manifest["bytes"]:
         raise ValueError("the sizes differ from the manifest's")
     # Views as plain arrays: a memmap's own class would stick to everything computed from it.
-    images, labels = (np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)) for path in paths)
+    arrays = [np.asarray(np.load(path, mmap_mode="r", allow_pickle=False)) for path in paths]
+    images, labels = arrays[:2]
+    writers = arrays[2] if len(arrays) > 2 else None
     count = manifest["images"]
     images_fit = images.dtype == np.uint8 and images.shape == (count, 28, 28)
-    labels_fit = labels.dtype == np.int64 and labels.shape == (count,)
-    if not (images_fit and labels_fit):
+    numbers_fit = all(array.dtype == np.int64 and array.shape == (count,) for array in arrays[1:])
+    if not (images_fit and numbers_fit):
         raise ValueError("the arrays differ from the manifest")
-    return Dataset(split, part, images, labels, manifest["sha256"], manifest["name"], False, tuple(manifest["notes"]))
+    name, notes = manifest["name"], tuple(manifest["notes"])
+    return Dataset(split, part, images, labels, manifest["sha256"], name, False, notes, writers)
 
 
-def _array_paths(place: Path, sha256: str) -> tuple[Path, Path]:
-    return place / f"images-{sha256[:16]}.npy", place / f"labels-{sha256[:16]}.npy"
+def _array_paths(place: Path, sha256: str) -> list[Path]:
+    return [place / f"{kind}-{sha256[:16]}.npy" for kind in ("images", "labels", "writers")]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """One part of one split: images, labels and where they came from."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,8 @@ class Dataset:
         name: what it is in a few words, e.g. ``"EMNIST Balanced, official rows"``.
         is_sample: whether it is the bundled sample and not EMNIST.
         notes: sentences a person should read before trusting a figure, e.g. which classes are missing.
+        writers: who wrote each image, int64 (N,), where that is known: in NIST's MATLAB files only. They
+            allow parts of which no writer is in both.
     """
 
     split: Split
@@ -31,6 +33,7 @@ class Dataset:
     name: str
     is_sample: bool
     notes: tuple[str, ...] = ()
+    writers: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -38,6 +41,13 @@ class Dataset:
     def class_counts(self) -> np.ndarray:
         """The number of images of every class: int64 (classes,)."""
         return np.bincount(self.labels, minlength=self.split.classes)
+
+    def take(self, rows: np.ndarray) -> "Dataset":
+        """The dataset of these rows alone (int64, (n,)), read into memory, with a hash of its own."""
+        images, labels = self.images[rows], self.labels[rows]
+        writers = None if self.writers is None else self.writers[rows]
+        sha256 = content_hash(images, labels)
+        return replace(self, images=images, labels=labels, writers=writers, sha256=sha256)
 
 
 def content_hash(images: np.ndarray, labels: np.ndarray) -> str:

@@ -59,7 +59,7 @@ def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = No
         (count,) = _idx_header(stream, called, "labels", LABELS_MAGIC, 1)
         stored = np.empty(count, np.uint8)
         _read_body(stream, stored, called)
-    return _class_indices(stored, split, called)
+    return class_indices(stored, split, called)
 
 
 def read_csv(source: Path | BinaryIO, split: Split, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -71,7 +71,7 @@ def read_csv(source: Path | BinaryIO, split: Split, name: str | None = None) -> 
     with _opened(source, name) as (stream, called):
         stored = np.concatenate(list(_csv_chunks(stream, called)))
     images = np.ascontiguousarray(stored[:, 1:].reshape(-1, SIDE, SIDE).transpose(0, 2, 1))
-    return images, _class_indices(stored[:, 0], split, called)
+    return images, class_indices(stored[:, 0], split, called)
 
 
 @contextmanager
@@ -129,8 +129,8 @@ def _transpose_in_place(images: np.ndarray) -> None:
         piece[:] = piece.transpose(0, 2, 1).copy()
 
 
-def _class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
-    """Labels as a file stores them (uint8) → int64 class indices; refuses one that the split has not."""
+def class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
+    """Labels as a file stores them (whole numbers) → int64 class indices; refuses one that the split has not."""
     labels = stored.astype(np.int64) - split.label_offset
     wrong = (labels < 0) | (labels >= split.classes)
     if wrong.any():

@@ -29,6 +29,12 @@ def name_of(split: Split, part: Part, labels: np.ndarray) -> str:
     return f"{title}, not the official rows ({of})"
 
 
+def may_be_official(split: Split, part: Part, labels: np.ndarray) -> bool:
+    """Whether the official labels may be these: they are, or which they are is not known here."""
+    known = OFFICIAL_LABELS.get((split.name, part))
+    return known is None or known in _label_hashes(split, labels)
+
+
 def notes_of(split: Split, labels: np.ndarray) -> tuple[str, ...]:
     """Sentences on what is uneven or missing in rows with these class indices (int64, (N,))."""
     notes = []

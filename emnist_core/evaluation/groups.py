@@ -52,6 +52,14 @@ def table(labels: Sequence[str], groups: Sequence[str]) -> tuple[npt.NDArray[np.
     return np.array([new.index(name) for name in written], np.int64), new
 
 
+def holding(labels: Sequence[str], wanted: str | None) -> str | None:
+    """The label that ``wanted`` goes by among ``labels``: itself, its group's, or its group's first label."""
+    if wanted is None or wanted in labels:
+        return wanted
+    parts = wanted.split("/")
+    return next((label for label in labels if set(parts) & set(label.split("/"))), None)
+
+
 @dataclass(frozen=True, eq=False)
 class Grouped(Evaluation):
     """An evaluation over groups: the answers are those that were given, each counted for its group.

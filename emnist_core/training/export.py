@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
+import numpy.typing as npt
 
 from emnist_core import data
 from emnist_core.errors import RunError
@@ -42,7 +43,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
     """
     if keras.backend.backend() != "tensorflow":
         raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
-    network = load_network(run)
+    network, validation = load_network(run), _validation_rows(run)
     # The old figures go first: they would call the new file damaged.
     (run.path / "serving.json").unlink(missing_ok=True)
     convert(network, run.serving_file, precision)
@@ -50,7 +51,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
         "precision": precision,
         "bytes": run.serving_file.stat().st_size,
         "sha256": hashlib.sha256(run.serving_file.read_bytes()).hexdigest(),
-        **compare(run, network),
+        **compare(run, network, *validation),
     }
     write_json(run.path / "serving.json", measured)
     return measured
@@ -86,13 +87,20 @@ def convert(network: keras.Model, path: Path, precision: Precision) -> None:
         network.export(temporary, format="litert", verbose=False, **options)
 
 
-def compare(run: Run, network: keras.Model) -> dict[str, Any]:
-    """Hold the serving model against the network on validation images."""
+def _validation_rows(run: Run) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+    """Images and labels of the last validation rows."""
     recipe = run.recipe
     dataset = data.load(recipe.split, "train", recipe.source)
     rows = slice(max(recipe.divide(len(dataset))[1], len(dataset) - IMAGES_COMPARED), None)
-    images, labels = np.asarray(dataset.images[rows]), dataset.labels[rows]
-    expected = network.predict(network_input(images, recipe.spec.input_size), batch_size=256, verbose=0)
+    return np.asarray(dataset.images[rows]), dataset.labels[rows]
+
+
+def compare(
+    run: Run, network: keras.Model, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]
+) -> dict[str, Any]:
+    """Hold the serving model against the network on images."""
+    inputs = network_input(images, run.recipe.spec.input_size)
+    expected = network.predict(inputs, batch_size=256, verbose=0)
     served = Recognizer(run).probabilities(images)
     return {
         "images_compared": len(labels),

@@ -13,12 +13,14 @@ import numpy as np
 import psutil
 
 from emnist_core import data, model_card
+from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.runs import DataUsed, Run, Status, now
 from emnist_core.training import export
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
+from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.jobs import busy_sentence, training_slot
 from emnist_core.training.recipe import Recipe
 
@@ -151,6 +153,8 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)
+    # Before the first step: whatever is kept of this training, what it has seen is kept with it.
+    image_hashes.save(run.trained_on_file, dataset.images[:rows])
 
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
     augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
@@ -172,7 +176,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
             epochs=recipe.epochs,
             verbose=0,
             shuffle=False,  # Batches shuffles by the recipe's seed
-            callbacks=[stop, KeepBest(run, status), journal, *callbacks],
+            callbacks=[stop, KeepBest(run, status), EpochPredictions(run, dataset, begin), journal, *callbacks],
         )
     finally:
         stop.close()

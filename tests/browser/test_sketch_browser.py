@@ -1,17 +1,16 @@
 """Drawing with the mouse and uploading: every model answers, and what is no character gets a sentence."""
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
-from visiting import wait_until
+from visiting import Stroke, draw, wait_until
 
 from emnist_core import places
 
-Stroke = Sequence[tuple[int, int]]
 DRAWINGS: dict[str, list[Stroke]] = {
     "L": [[(95, 45), (95, 235), (200, 235)]],
     "T": [[(60, 55), (220, 55)], [(140, 55), (140, 235)]],
@@ -19,20 +18,6 @@ DRAWINGS: dict[str, list[Stroke]] = {
     "X": [[(75, 50), (205, 230)], [(205, 50), (75, 230)]],
     "4": [[(175, 235), (175, 45), (70, 165), (220, 165)]],
 }
-
-
-def draw(page: Page, strokes: list[Stroke]) -> None:
-    """Draw with the mouse; the coordinates are the canvas's own."""
-    canvas = page.locator("canvas").last
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box
-    for (x, y), *rest in strokes:
-        page.mouse.move(box["x"] + x, box["y"] + y)
-        page.mouse.down()
-        for x, y in rest:
-            page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
-        page.mouse.up()
 
 
 def answers(page: Page) -> dict[str, list[str]]:
@@ -70,7 +55,7 @@ def test_a_drawn_character_is_named(character: str, visit: Callable) -> None:
     draw(page, DRAWINGS[character])
     assert_most_name(page, character)
     # Every step from ink to the image is shown, and the picture of the last is what the models see.
-    assert page.locator(".tile").count() == 7
+    expect(page.locator(".tile")).to_have_count(7)
 
 
 def test_chalk_on_a_blackboard_is_named_too(visit: Callable) -> None:

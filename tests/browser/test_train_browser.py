@@ -1,12 +1,11 @@
 """A training started from the page: it moves, outlives a reload, is seen by others, and stops when asked."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from visiting import PATIENCE, App, Visitor, wait_until
 
 from emnist_core.runs import Run
@@ -34,6 +33,11 @@ def metric(page: Page, label: str) -> str:
     return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").inner_text()
 
 
+def start_button(page: Page) -> Locator:
+    """The button; while it is disabled Streamlit keeps a hidden twin, for phones."""
+    return page.get_by_role("button", name="Start training").filter(visible=True)
+
+
 def badge(page: Page, state: str) -> None:
     expect(page.locator(".stMarkdownBadge").filter(has_text=state)).to_be_visible(timeout=LONGEST)
 
@@ -52,11 +56,12 @@ def assert_moves(page: Page) -> None:
 def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: Callable[[], Run]) -> None:
     visitor = visit()
     page = visitor.open("train?batch=64&split=Digits")
-    start = page.get_by_role("button", name="Start training")
+    start = start_button(page)
     # The field is still being edited when Start is pressed: what is started is what is seen.
     page.get_by_role("spinbutton", name="Epochs").fill("900")
     start.click()
     expect(page.get_by_role("button", name="Stop")).to_be_visible(timeout=LONGEST)
+    visitor.settle()
     run = trained()
     recipe = run.recipe
     assert (recipe.epochs, recipe.batch_size, recipe.split, recipe.source) == (900, 64, "digits", "sample")
@@ -71,14 +76,13 @@ def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: C
 
     other = visit(viewport={"width": 390, "height": 844}).open("train")
     expect(other.locator("strong", has_text=run.name)).to_be_visible()
-    expect(other.get_by_role("button", name="Start training")).to_be_disabled()
+    expect(start_button(other)).to_be_disabled()
     assert_moves(other)
 
-    asked = time.monotonic()
     page.get_by_role("button", name="Stop").click()
+    # The training ends at once; then what it has learned is made ready to serve.
+    assert wait_until(lambda: run.status().state in ("saving", "stopped"), "the training ends") < 5
     badge(page, "stopped")
-    print(f"stopped after {time.monotonic() - asked:.1f} s")
-    assert time.monotonic() - asked < 30
     badge(other, "stopped")
     expect(start).to_be_enabled(timeout=LONGEST)
     expect(page.get_by_role("button", name="Stop")).to_have_count(0)
@@ -86,5 +90,5 @@ def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: C
     assert run.serving_file.exists()
     page.get_by_role("link", name="See where it errs").click()
     expect(page.get_by_role("heading", name="Confusion")).to_be_visible()
-    expect(page.get_by_test_id("stSelectbox").first).to_contain_text(run.name)
+    expect(page.get_by_role("combobox", name="Run")).to_have_value(run.name)
     visitor.settle()

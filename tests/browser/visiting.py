@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,7 @@ FLAGS = (
 )
 PATIENCE = 60
 """Seconds after which what a page owes is given up; a machine that also trains is slow."""
+Stroke = Sequence[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -140,3 +141,17 @@ class Visitor:
         """No exception on the page, and none in its console."""
         assert self.page.get_by_test_id("stException").count() == 0
         assert self.complaints == []
+
+
+def draw(page: Page, strokes: list[Stroke]) -> None:
+    """Draw with the mouse; the coordinates are the canvas's own."""
+    canvas = page.locator("canvas").last
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box
+    for (x, y), *rest in strokes:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(box["x"] + x, box["y"] + y, steps=6)
+        page.mouse.up()

@@ -35,15 +35,18 @@ def random_rows(split: Split, count: int, seed: int = 0) -> tuple[np.ndarray, np
     return rng.integers(0, 256, (count, 28, 28), np.uint8), rng.integers(0, split.classes, count)
 
 
-def part_files(name: str, part: Part, count: int = 60, seed: int = 0) -> dict[str, bytes]:
-    """NIST's two gzipped files of one part, filled with noise, by name."""
-    split = get_split(name)
-    images, labels = random_rows(split, count, seed)
+def packed(name: str, part: Part, images: np.ndarray, labels: np.ndarray) -> dict[str, bytes]:
+    """NIST's two gzipped files of one part, by name."""
     stem = f"emnist-{name}-{part}"
     return {
-        f"{stem}-images-idx3-ubyte.gz": gzip.compress(idx_images(images), 1),
-        f"{stem}-labels-idx1-ubyte.gz": gzip.compress(idx_labels(labels, split), 1),
+        f"{stem}-images-idx3-ubyte.gz": gzip.compress(idx_images(images), 1, mtime=0),
+        f"{stem}-labels-idx1-ubyte.gz": gzip.compress(idx_labels(labels, get_split(name)), 1, mtime=0),
     }
+
+
+def part_files(name: str, part: Part, count: int = 60, seed: int = 0) -> dict[str, bytes]:
+    """NIST's two gzipped files of one part, filled with noise, by name."""
+    return packed(name, part, *random_rows(get_split(name), count, seed))
 
 
 def write_folder(folder: Path, files: dict[str, bytes]) -> Path:

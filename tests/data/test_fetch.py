@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from emnist_core import data
-from emnist_core.data import cache, provenance, sample, sources
+from emnist_core.data import cache, provenance, sample
+from emnist_core.data.sources import local, source
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import DataError, EmnistError
 from emnist_core.splits import SPLITS, get_split
@@ -29,7 +30,7 @@ def assert_train(dataset: data.Dataset) -> None:
     assert (dataset.split, dataset.part, dataset.is_sample) == (BALANCED, "train", False)
 
 
-@pytest.mark.parametrize("subfolder", sources.SUBFOLDERS)
+@pytest.mark.parametrize("subfolder", local.SUBFOLDERS)
 @pytest.mark.parametrize("packed", [True, False])
 def test_folder(tmp_path: Path, subfolder: str, packed: bool):
     files = BOTH if packed else {name[:-3]: gzip.decompress(content) for name, content in BOTH.items()}
@@ -164,7 +165,7 @@ def test_zip_with_a_path_out_of_it(tmp_path: Path, name: str):
 
 
 def test_zip_with_an_oversized_member(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sources, "LARGEST_MEMBER", 1000)
+    monkeypatch.setattr(source, "LARGEST_MEMBER", 1000)
     assert "more than any of EMNIST's files" in refused("balanced", nist.write_zip(tmp_path / "emnist.zip", TRAIN))
 
 

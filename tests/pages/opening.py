@@ -11,15 +11,7 @@ from streamlit.testing.v1 import AppTest
 from emnist_core import data, places
 from emnist_core.splits import Part
 
-PAGES = ("home", "explore", "train", "confusion", "sketch")
-TITLES = {
-    "app": "EMNIST laboratory",
-    "home": "EMNIST laboratory",
-    "explore": "Explore",
-    "train": "Train",
-    "confusion": "Confusion",
-    "sketch": "Sketch",
-}
+PAGES = tuple(sorted(file.stem for file in (places.PROJECT / "pages").glob("*.py")))
 RUNS = places.PROJECT / "trained_models"
 
 

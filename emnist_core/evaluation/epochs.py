@@ -1,0 +1,106 @@
+"""How a run's errors moved while it learned: what it made of its validation images after every epoch."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emnist_core.evaluation import figures
+from emnist_core.runs import Run
+
+
+@dataclass(frozen=True, eq=False)
+class Epochs:
+    """The kept answers of a training.
+
+    Attributes:
+        labels: class labels in index order.
+        data_sha256: the training part that ``rows`` point into.
+        rows: int64 ``(N,)``, the images looked at.
+        true: int64 ``(N,)``.
+        numbers: the epochs that were kept, counted from 1.
+        classes: uint8 ``(epochs, N, 3)``, the most probable classes, the most probable first.
+        probabilities: float16 ``(epochs, N, 3)``, theirs.
+    """
+
+    labels: tuple[str, ...]
+    data_sha256: str
+    rows: npt.NDArray[np.int64]
+    true: npt.NDArray[np.int64]
+    numbers: tuple[int, ...]
+    classes: npt.NDArray[np.uint8]
+    probabilities: npt.NDArray[np.float16]
+
+    def predicted(self, number: int) -> npt.NDArray[np.int64]:
+        """The answers after epoch ``number``, int64 ``(N,)``."""
+        return self.classes[self.numbers.index(number), :, 0].astype(np.int64)
+
+    def confidence(self, number: int) -> npt.NDArray[np.float32]:
+        """Their probabilities, float32 ``(N,)``."""
+        return self.probabilities[self.numbers.index(number), :, 0].astype(np.float32)
+
+    def confusion(self, number: int) -> npt.NDArray[np.int64]:
+        """Counts by true (rows) and predicted class after epoch ``number``."""
+        return figures.confusion_matrix(self.true, self.predicted(number), len(self.labels))
+
+    def cell(self, number: int, true: int, predicted: int) -> npt.NDArray[np.int64]:
+        """Positions in ``rows`` of the images of a cell after epoch ``number``, the surest first."""
+        found = np.flatnonzero((self.true == true) & (self.predicted(number) == predicted))
+        return found[np.argsort(-self.confidence(number)[found], kind="stable")]
+
+    def pair_errors(self, first: int, second: int) -> pd.DataFrame:
+        """A row an epoch: ``epoch, accuracy, first_as_second, second_as_first``."""
+        answers = self.classes[:, :, 0]
+        return pd.DataFrame(
+            {
+                "epoch": self.numbers,
+                "accuracy": (answers == self.true).mean(axis=1),
+                "first_as_second": ((self.true == first) & (answers == second)).sum(axis=1),
+                "second_as_first": ((self.true == second) & (answers == first)).sum(axis=1),
+            }
+        )
+
+    def followed(self, positions: npt.NDArray[np.int64]) -> pd.DataFrame:
+        """The probability of the true class of some images: ``epoch, row, probability``.
+
+        It is 0 where the true class was not among the three that are kept.
+        """
+        hit = self.classes[:, positions] == self.true[positions][np.newaxis, :, np.newaxis]
+        share = np.where(hit, self.probabilities[:, positions].astype(float), 0).sum(axis=2)
+        return pd.DataFrame(
+            {
+                "epoch": np.repeat(self.numbers, len(positions)),
+                "row": np.tile(self.rows[positions], len(self.numbers)),
+                "probability": share.ravel(),
+            }
+        )
+
+
+def load(run: Run) -> Epochs | None:
+    """What the run kept of its epochs, or None where it kept nothing that can be read."""
+    folder = run.path / "epochs"
+    files = sorted(folder.glob("[0-9]*.npz"))
+    if not files or not (folder / "validation.npz").exists():
+        return None
+    try:
+        return _load(folder, run.split.labels, len(files), files[-1].stat().st_mtime)
+    except Exception:  # a damaged archive breaks NumPy in a dozen ways
+        return None
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path, labels: tuple[str, ...], count: int, changed: float) -> Epochs:  # noqa: ARG001 - a new epoch is another entry
+    with np.load(folder / "validation.npz", allow_pickle=False) as index:
+        rows, true, sha256 = index["rows"].astype(np.int64), index["true"].astype(np.int64), str(index["sha256"])
+    files = sorted(folder.glob("[0-9]*.npz"))
+    kept = []
+    for file in files:
+        with np.load(file, allow_pickle=False) as arrays:
+            kept.append((arrays["classes"], arrays["probabilities"]))
+    classes, probabilities = (np.stack(arrays) for arrays in zip(*kept, strict=True))
+    if classes.shape != (len(files), len(true), 3) or classes.max() >= len(labels):
+        raise ValueError("not this run's")
+    return Epochs(labels, sha256, rows, true, tuple(int(file.stem) for file in files), classes, probabilities)

@@ -1,0 +1,126 @@
+"""An evaluation: what a run answered to images, and every figure that follows from that."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emnist_core.data import Dataset
+from emnist_core.evaluation import figures
+
+ALL_ROWS: npt.NDArray[np.int64] = np.empty(0, np.int64)
+"""Stands for every row, until it is known how many there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Predictions of one run on one dataset, and the figures they give.
+
+    Attributes:
+        run_name, split, part: what was evaluated on what.
+        data_name, data_sha256, is_sample: the data in plain words, and its hash.
+        labels: class labels in index order.
+        true: int64 ``(N,)``.
+        probabilities: float32 ``(N, classes)``, kept with 11 bits of precision.
+        rows: which rows of the data these N are, int64 ``(N,)``, rising; all of them unless said otherwise.
+        left_out: images of the data that are not among them, because the run was trained on them. None
+            when the run has no record of what it was trained on.
+    """
+
+    run_name: str
+    split: str
+    part: str
+    data_name: str
+    data_sha256: str
+    is_sample: bool
+    labels: tuple[str, ...]
+    true: npt.NDArray[np.int64]
+    probabilities: npt.NDArray[np.float32]
+    rows: npt.NDArray[np.int64] = field(default=ALL_ROWS, kw_only=True)
+    left_out: int | None = field(default=None, kw_only=True)
+
+    def __post_init__(self) -> None:
+        if self.rows is ALL_ROWS:
+            object.__setattr__(self, "rows", np.arange(len(self.true)))
+
+    @property
+    def n(self) -> int:
+        """Number of images that count."""
+        return len(self.true)
+
+    def images_of(self, dataset: Dataset) -> Dataset:
+        """The images that count, out of those that were given: image i is the one that ``true[i]`` is about."""
+        return dataset.take(self.rows) if len(self.rows) < len(dataset) else dataset
+
+    def at(self, rows: npt.NDArray[np.int64]) -> "Evaluation":
+        """This evaluation on those of its images that are ``rows`` of the data, e.g. those another has too."""
+        kept = np.isin(self.rows, rows)
+        if kept.all():
+            return self
+        same = {"rows": self.rows[kept], "true": self.true[kept], "probabilities": self.probabilities[kept]}
+        return replace(self, **same)
+
+    @cached_property
+    def predicted(self) -> npt.NDArray[np.int64]:
+        """The most probable class of each image, int64 ``(N,)``."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def confidence(self) -> npt.NDArray[np.float32]:
+        """The probability of the predicted class, float32 ``(N,)``."""
+        return self.probabilities.max(axis=1)
+
+    @cached_property
+    def confusion(self) -> npt.NDArray[np.int64]:
+        """Counts by true (rows) and predicted (columns) class."""
+        return figures.confusion_matrix(self.true, self.predicted, len(self.labels))
+
+    @cached_property
+    def accuracy(self) -> float:
+        """Share of images named rightly."""
+        return float(np.mean(self.predicted == self.true)) if self.n else 0.0
+
+    @cached_property
+    def top5(self) -> float:
+        """Share of images whose true class is among the five most probable."""
+        return figures.top_k_accuracy(self.true, self.probabilities, 5)
+
+    @cached_property
+    def per_class(self) -> pd.DataFrame:
+        """See ``figures.per_class``."""
+        return figures.per_class(self.confusion, self.labels)
+
+    @cached_property
+    def macro_f1(self) -> float:
+        """Mean F1 over the classes that occur or are predicted, as scikit-learn's."""
+        occurs = (self.confusion.sum(axis=0) + self.confusion.sum(axis=1)) > 0
+        return float(self.per_class["f1"][occurs].mean()) if occurs.any() else 0.0
+
+    @cached_property
+    def confused_pairs(self) -> pd.DataFrame:
+        """See ``figures.confused_pairs``."""
+        return figures.confused_pairs(self.confusion, self.labels)
+
+    def cell(self, true: int, predicted: int) -> npt.NDArray[np.int64]:
+        """Rows of the images of class ``true`` named ``predicted``, most confident first."""
+        rows = np.flatnonzero((self.true == true) & (self.predicted == predicted))
+        return rows[np.argsort(-self.confidence[rows], kind="stable")]
+
+    def summary(self) -> dict[str, Any]:
+        """What ``metrics.json`` and ``evaluate --json`` hold."""
+        return {
+            "run": self.run_name,
+            "split": self.split,
+            "part": self.part,
+            "data": {"name": self.data_name, "sha256": self.data_sha256, "is_sample": self.is_sample},
+            "accuracy": self.accuracy,
+            "top5": self.top5,
+            "macro_f1": self.macro_f1,
+            "n": self.n,
+            "left_out": self.left_out,
+            "per_class": self.per_class.to_dict(orient="records"),
+            "confusion": self.confusion.tolist(),
+        }

@@ -1,0 +1,85 @@
+"""Taking it away: the matrix as CSV and PNG, wrong images as PNG in folders with a CSV."""
+
+import io
+import zipfile
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from PIL import Image, ImageDraw, ImageFont
+
+from emnist_core.data import Dataset
+from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.sorting import margin
+
+CELL, EDGE = 20, 44
+INK, PAPER, TEXT = (29, 79, 168), (255, 255, 255), (24, 28, 37)
+
+
+def matrix_csv(evaluation: Evaluation) -> str:
+    """The counts as CSV: a row a true class, a column a class read."""
+    table = pd.DataFrame(evaluation.confusion, index=list(evaluation.labels), columns=list(evaluation.labels))
+    return table.to_csv(index_label="true \\ read as")
+
+
+def matrix_png(evaluation: Evaluation) -> bytes:
+    """The matrix as a picture: share of the true class as colour (its square root), labels on both sides."""
+    counts, labels = evaluation.confusion, evaluation.labels
+    shares = np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))[..., np.newaxis]
+    colours = (np.array(PAPER) * (1 - shares) + np.array(INK) * shares).astype(np.uint8)
+    side = EDGE + CELL * len(labels)
+    picture = Image.new("RGB", (side + 8, side + 8), PAPER)
+    picture.paste(Image.fromarray(colours, "RGB").resize((side - EDGE,) * 2, Image.Resampling.NEAREST), (EDGE, EDGE))
+    pen, font = ImageDraw.Draw(picture), ImageFont.load_default(13)
+    for i, label in enumerate(labels):
+        middle = EDGE + CELL * i + CELL / 2
+        pen.text((EDGE - 6, middle), label, TEXT, font, anchor="rm")
+        pen.text((middle, EDGE - 6), label, TEXT, font, anchor="mb")
+    pen.text((side, 12), f"{evaluation.run_name} on {evaluation.data_name}: read as", TEXT, font, anchor="rm")
+    return _png(picture)
+
+
+def wrong_table(evaluation: Evaluation) -> pd.DataFrame:
+    """A row for each image read wrongly: ``row, true, predicted, confidence, margin, file``."""
+    rows = np.flatnonzero(evaluation.predicted != evaluation.true)
+    true = [evaluation.labels[i] for i in evaluation.true[rows]]
+    read = [evaluation.labels[i] for i in evaluation.predicted[rows]]
+    return pd.DataFrame(
+        {
+            "row": rows,
+            "true": true,
+            "predicted": read,
+            "confidence": evaluation.confidence[rows].round(4),
+            "margin": margin(evaluation, rows).round(4),
+            "file": [f"true_{spoken(t)}/read_as_{spoken(p)}/{r}.png" for t, p, r in zip(true, read, rows, strict=True)],
+        }
+    )
+
+
+def wrong_images(evaluation: Evaluation, dataset: Dataset) -> bytes:
+    """A zip of every image read wrongly, ``true_small-f/read_as_capital-F/12.png``, with ``wrong.csv``."""
+    table = wrong_table(evaluation)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("wrong.csv", table.to_csv(index=False))
+        for row, file in zip(table["row"], table["file"], strict=True):
+            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[row]))))
+    return buffer.getvalue()
+
+
+def spoken(label: str) -> str:
+    """A label that stays itself where file names do not tell f from F."""
+    if label.isdigit() or len(label) > 1:
+        return label.replace("/", "-or-")
+    return f"{'capital' if label.isupper() else 'small'}-{label}"
+
+
+def _printed(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Black ink on white paper, as pictures are printed."""
+    return 255 - np.asarray(image)
+
+
+def _png(picture: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,98 @@
+"""Images of the test part that stand in the training part as well, exactly or nearly."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emnist_core.data import Dataset
+from emnist_core.data.streaming import pieces
+from emnist_core.explore import pca
+
+Rows = npt.NDArray[np.int64]
+Points = npt.NDArray[np.float32]
+DIRECTIONS = 32
+BLOCK = 512, 16_384
+"""Test and training rows that are compared at once: 32 MB of distances."""
+MOST_TEST = 20_000
+"""Test images that are looked up; of more, as many are taken evenly over the part."""
+NEAR = 0.08
+"""Root mean square difference of ink, in [0, 1], up to which two images are nearly the same."""
+
+
+def keys(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+    """A 64-bit key of every image ``(N, 28, 28)``: a sum of its 98 words by odd factors, which mixes all bits."""
+    factors = np.random.default_rng(28).integers(0, 2**63, images[0].size // 8, np.uint64) * 2 + 1
+    found = np.empty(len(images), np.uint64)
+    for start, piece in pieces(images):
+        words = np.ascontiguousarray(piece).reshape(len(piece), -1).view(np.uint64)
+        found[start : start + len(piece)] = (words * factors).sum(axis=1)
+    return found
+
+
+def exact(test: npt.NDArray[np.uint8], train: npt.NDArray[np.uint8]) -> Rows:
+    """For every test image the first training row that is the same image, byte for byte; -1 where none is."""
+    wanted, present = keys(test), keys(train)
+    order = np.argsort(present, kind="stable")
+    place = np.minimum(np.searchsorted(present[order], wanted), len(order) - 1)
+    candidates = order[place]
+    rows = np.flatnonzero(present[candidates] == wanted)
+    same = (test[rows] == train[candidates[rows]]).all(axis=(1, 2))
+    found = np.full(len(test), -1, np.int64)
+    found[rows[same]] = candidates[rows[same]]
+    return found
+
+
+def nearest(points: Points, others: Points, advance: Callable[[float], None] = lambda _: None) -> Rows:
+    """For every point ``(N, D)`` which of ``others`` ``(M, D)`` is nearest; ``advance`` hears the share done."""
+    best = np.zeros(len(points), np.int64)
+    half = (others**2).sum(axis=1) / 2
+    for start in range(0, len(points), BLOCK[0]):
+        block = points[start : start + BLOCK[0]]
+        least = np.full(len(block), np.inf, np.float32)
+        for first in range(0, len(others), BLOCK[1]):
+            away = half[first : first + BLOCK[1]] - block @ others[first : first + BLOCK[1]].T
+            at = away.argmin(axis=1)
+            value = away[np.arange(len(block)), at]
+            nearer = value < least
+            least[nearer] = value[nearer]
+            best[start : start + BLOCK[0]][nearer] = at[nearer] + first
+        advance(min(1.0, (start + BLOCK[0]) / len(points)))
+    return best
+
+
+def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] = lambda _: None) -> pd.DataFrame:
+    """Each test image with the training image most like it, the most alike first.
+
+    Columns: ``test_row, train_row, test_label, train_label`` (class indices), ``difference``: the root mean
+    square difference of ink in [0, 1], and ``is_exact``. The nearest is found along the 32 directions of
+    most variance and then measured on all pixels, so a rarely nearer one can be missed; equal ones never.
+    """
+    rows = pca.spread_rows(len(test), MOST_TEST)
+    images = pca.gather(test.images, rows)
+    found = pca.fit(train.images, DIRECTIONS)
+    same = exact(images, train.images)
+    near = nearest(found.project(images), found.project(train.images), advance)
+    partners = np.where(same >= 0, same, near)
+    difference = _difference(images, pca.gather(train.images, partners))
+    frame = pd.DataFrame(
+        {
+            "test_row": rows,
+            "train_row": partners,
+            "test_label": test.labels[rows],
+            "train_label": train.labels[partners],
+            "difference": difference,
+            "is_exact": same >= 0,
+        }
+    )
+    return frame.sort_values("difference", kind="stable", ignore_index=True)
+
+
+def _difference(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> Points:
+    """The root mean square difference of ink, in [0, 1], of images ``(N, 28, 28)`` pair by pair."""
+    found = np.empty(len(first), np.float32)
+    for start, piece in pieces(first):
+        gap = piece.astype(np.float32) - second[start : start + len(piece)]
+        found[start : start + len(piece)] = np.sqrt((gap**2).mean(axis=(1, 2))) / 255
+    return found

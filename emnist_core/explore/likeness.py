@@ -1,0 +1,95 @@
+"""Which classes look alike, judged by their mean images alone: no model has a say."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emnist_core.data import Dataset
+from emnist_core.data.streaming import pieces
+from emnist_core.explore import kept
+from emnist_core.explore.statistics import ClassStatistics
+
+Matrix = npt.NDArray[np.float64]
+MOST = 60_000
+"""Images that are sorted by nearest mean; of more, as many are taken evenly over the part."""
+
+
+def correlations(statistics: ClassStatistics) -> Matrix:
+    """The correlation of the mean images of every two classes, ``(classes, classes)``; NaN without images."""
+    means = statistics.mean.reshape(len(statistics.mean), -1).astype(float)
+    centred = means - means.mean(axis=1, keepdims=True)
+    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        unit = centred / length
+    return np.clip(unit @ unit.T, -1, 1)
+
+
+def distances(statistics: ClassStatistics) -> Matrix:
+    """The root mean square difference of the mean images of every two classes, in [0, 1]; NaN without images."""
+    means = statistics.mean.reshape(len(statistics.mean), -1).astype(float) / 255
+    means[statistics.counts == 0] = np.nan
+    squares = (means**2).sum(axis=1)
+    between = squares[:, np.newaxis] + squares - 2 * means @ means.T
+    return np.sqrt(np.maximum(between, 0) / means.shape[1])
+
+
+def nearest_mean(
+    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], statistics: ClassStatistics
+) -> npt.NDArray[np.int64]:
+    """Images of every class (rows) by whose mean image is nearest (columns): int64 ``(classes, classes)``."""
+    means = statistics.mean.reshape(len(statistics.mean), -1)
+    # |image - mean|² without |image|², which is the same for every class.
+    offset = np.where(statistics.counts > 0, (means**2).sum(axis=1), np.inf)
+    counts = np.zeros((len(means),) * 2, np.int64)
+    for start, piece in pieces(images):
+        flat = piece.reshape(len(piece), -1).astype(np.float32)
+        answers = (offset - 2 * flat @ means.T).argmin(axis=1)
+        np.add.at(counts, (labels[start : start + len(piece)], answers), 1)
+    return counts
+
+
+def nearest_mean_of(dataset: Dataset, statistics: ClassStatistics) -> npt.NDArray[np.int64]:
+    """``nearest_mean`` of up to ``MOST`` images of ``dataset``, kept on disk."""
+
+    def compute() -> kept.Arrays:
+        step = -(-len(dataset) // MOST)
+        return {"counts": nearest_mean(dataset.images[::step], dataset.labels[::step], statistics)}
+
+    return kept.arrays(dataset.sha256, "nearest-mean", compute)["counts"]
+
+
+def pairs(statistics: ClassStatistics, confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+    """Every two classes with images, the most alike first: ``first, second, correlation, distance, mistaken``.
+
+    ``mistaken`` is the share of the two classes' images that are nearer to the other's mean than to any, in [0, 1].
+    """
+    first, second = np.triu_indices(len(labels), 1)
+    totals = confusion.sum(axis=1)
+    mistaken = confusion[first, second] + confusion[second, first]
+    frame = pd.DataFrame(
+        {
+            "first": np.array(labels)[first],
+            "second": np.array(labels)[second],
+            "correlation": correlations(statistics)[first, second],
+            "distance": distances(statistics)[first, second],
+            "mistaken": mistaken / np.maximum(totals[first] + totals[second], 1),
+        }
+    )
+    return frame.dropna().sort_values("correlation", ascending=False, kind="stable", ignore_index=True)
+
+
+def letter_cases(statistics: ClassStatistics, labels: tuple[str, ...]) -> pd.DataFrame:
+    """How alike the capital and the small form of every letter are: ``letter, correlation, capitals, smalls``.
+
+    Only for classes that keep case; the most alike first.
+    """
+    index = {label: position for position, label in enumerate(labels)}
+    letters = [label for label in labels if label.isupper() and label.lower() in index]
+    alike = correlations(statistics)
+    rows = [
+        (letter, alike[index[letter], index[letter.lower()]],
+         int(statistics.counts[index[letter]]), int(statistics.counts[index[letter.lower()]]))
+        for letter in letters
+    ]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["letter", "correlation", "capitals", "smalls"])
+    return frame.sort_values("correlation", ascending=False, kind="stable", ignore_index=True)

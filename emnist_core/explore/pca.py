@@ -1,0 +1,66 @@
+"""The directions in which images differ most (principal components), from a few thousand of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.data.streaming import ROWS, pieces, release
+
+Points = npt.NDArray[np.float32]
+FITTED_TO = 12_000
+"""Images that the directions are found from; more change them by less than a thousandth."""
+
+
+@dataclass(frozen=True)
+class Pca:
+    """Directions found in images.
+
+    Attributes:
+        centre: the mean of the images, float32 ``(784,)``, ink in [0, 1].
+        directions: float32 ``(784, count)``, orthonormal, the one with the most variance first.
+        explained: the share of the variance along each, float64 ``(count,)``.
+    """
+
+    centre: Points
+    directions: Points
+    explained: npt.NDArray[np.float64]
+
+    def project(self, images: npt.NDArray[np.uint8]) -> Points:
+        """Images ``(N, 28, 28)`` as points ``(N, count)``; distances are of ink in [0, 1] summed over 784 pixels."""
+        points = np.empty((len(images), self.directions.shape[1]), np.float32)
+        scaled = self.directions / np.float32(255)
+        shift = self.centre @ self.directions
+        for start, piece in pieces(images):
+            flat = piece.reshape(len(piece), -1).astype(np.float32)
+            points[start : start + len(piece)] = flat @ scaled - shift
+        return points
+
+
+def spread_rows(available: int, most: int) -> npt.NDArray[np.int64]:
+    """Up to ``most`` of ``available`` rows, evenly spread."""
+    return np.unique(np.linspace(0, available - 1, min(available, most)).astype(np.int64))
+
+
+def fit(images: npt.NDArray[np.uint8], count: int, most: int = FITTED_TO) -> Pca:
+    """The ``count`` directions of most variance of images ``(N, 28, 28)``, found from ``most`` spread evenly."""
+    flat = gather(images, spread_rows(len(images), most)).reshape(-1, images[0].size).astype(np.float32)
+    flat /= 255
+    centre = flat.mean(axis=0)
+    flat -= centre
+    variances, directions = np.linalg.eigh((flat.T @ flat).astype(float))
+    variances, directions = variances[::-1], directions[:, ::-1][:, :count]
+    # A direction is as good as its opposite; the same data gives the same points.
+    largest = directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])]
+    directions = directions * np.where(largest < 0, -1, 1)
+    explained = np.maximum(variances[:count], 0) / max(float(variances.sum()), 1e-12)
+    return Pca(centre, directions.astype(np.float32), explained)
+
+
+def gather(images: npt.NDArray[np.uint8], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+    """The images of some ``rows`` as an array of their own; the memory map is given back on the way."""
+    found = np.empty((len(rows), *images.shape[1:]), np.uint8)
+    for start in range(0, len(rows), ROWS):
+        found[start : start + ROWS] = images[rows[start : start + ROWS]]
+        release(images)
+    return found

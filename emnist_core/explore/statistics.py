@@ -1,0 +1,86 @@
+"""What the images of every class have in common, and how much they vary."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from emnist_core.data import Dataset
+from emnist_core.data.streaming import pieces
+from emnist_core.explore import kept
+
+Pixels = npt.NDArray[np.float32]
+Sums = npt.NDArray[np.uint64]
+SIDE = 28
+
+
+@dataclass(frozen=True)
+class ClassStatistics:
+    """The images of every class taken together; a class without images has zeros.
+
+    Attributes:
+        counts: int64 ``(classes,)``.
+        mean: the mean image, float32 ``(classes, 28, 28)`` of intensities 0 … 255.
+        deviation: the standard deviation of every pixel (divided by n), likewise.
+    """
+
+    counts: npt.NDArray[np.int64]
+    mean: Pixels
+    deviation: Pixels
+
+    @property
+    def ink(self) -> Pixels:
+        """The mean intensity of a class's images in [0, 1]: float32 ``(classes,)``."""
+        return self.mean.mean(axis=(1, 2)) / np.float32(255)
+
+    @property
+    def variety(self) -> Pixels:
+        """How far a class's images are from its mean image, root mean square over pixels in [0, 1]."""
+        return np.sqrt((self.deviation.astype(float) ** 2).mean(axis=(1, 2))).astype(np.float32) / np.float32(255)
+
+
+def class_statistics(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], classes: int) -> ClassStatistics:
+    """Statistics of ``images`` (N, 28, 28) by class; sums are whole numbers, so the order does not matter."""
+    sums, squares = np.zeros((2, classes, SIDE * SIDE), np.uint64)
+    for start, piece in pieces(images):
+        _add(piece.reshape(len(piece), -1), labels[start : start + len(piece)], sums, squares)
+    counts = np.bincount(labels, minlength=classes)
+    n = np.maximum(counts, 1)[:, np.newaxis]
+    mean = sums / n
+    deviation = np.sqrt(np.maximum(squares / n - mean**2, 0))
+    shape = (classes, SIDE, SIDE)
+    return ClassStatistics(counts, mean.reshape(shape).astype(np.float32), deviation.reshape(shape).astype(np.float32))
+
+
+def _add(rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], sums: Sums, squares: Sums) -> None:
+    """Add the rows (n, 784) and their squares to their classes' sums (classes, 784)."""
+    for label in np.unique(labels):
+        chosen = rows[labels == label]
+        sums[label] += chosen.sum(axis=0, dtype=np.uint32)
+        squared = chosen.astype(np.uint16)
+        squared *= squared
+        squares[label] += squared.sum(axis=0, dtype=np.uint64)
+
+
+def of(dataset: Dataset) -> ClassStatistics:
+    """The statistics of ``dataset``, kept on disk."""
+
+    def compute() -> kept.Arrays:
+        found = class_statistics(dataset.images, dataset.labels, dataset.split.classes)
+        return {"counts": found.counts, "mean": found.mean, "deviation": found.deviation}
+
+    return ClassStatistics(**kept.arrays(dataset.sha256, "classes", compute))
+
+
+def table(statistics: ClassStatistics, labels: tuple[str, ...]) -> pd.DataFrame:
+    """A row a class: ``class, images, share, ink, variety``; shares and ink in [0, 1]."""
+    return pd.DataFrame(
+        {
+            "class": labels,
+            "images": statistics.counts,
+            "share": statistics.counts / max(int(statistics.counts.sum()), 1),
+            "ink": statistics.ink,
+            "variety": statistics.variety,
+        }
+    )

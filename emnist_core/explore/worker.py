@@ -1,0 +1,42 @@
+"""The process behind ``jobs``: ``python -m emnist_core.explore.worker JOB``, a job's fields as JSON."""
+
+import json
+import os
+import sys
+
+import pandas as pd
+
+from emnist_core import data
+from emnist_core.errors import EmnistError
+from emnist_core.explore import atlas, duplicates, outliers
+from emnist_core.explore.jobs import Job
+
+
+def compute(job: Job) -> pd.DataFrame:
+    """What ``job`` asks for, in this process; raises ``EmnistError`` when it cannot be had."""
+    if job.kind == "duplicates":
+        return duplicates.duplicates(
+            data.load(job.split, "test", job.source), data.load(job.split, "train", job.source)
+        )
+    dataset = data.load(job.split, job.part, job.source)
+    if job.kind == "outliers":
+        return outliers.outliers(dataset)
+    return atlas.atlas(dataset, job.kind, job.most)
+
+
+def main() -> None:
+    """Compute the job that the command line names."""
+    job = Job(**json.loads(sys.argv[1]))
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page comes first
+    try:
+        job.finish(compute(job))
+    except EmnistError as error:
+        job.fail(str(error))
+    except Exception as error:
+        job.fail(f"It could not be computed ({type(error).__name__}: {error}); try fewer images.")
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""One image: what every model makes of it, what in it speaks for which class, and whom it resembles."""
+
+import streamlit as st
+
+from emnist_core import runs
+from widgets import evaluations, image_view, page, pickers, tiles
+
+page.header(
+    "Image",
+    "One image by itself. **Look for** what in it speaks for the wrong class, and whether training images of "
+    "both classes look like it: then the label cannot be told from the shape.",
+)
+with page.errors_in_words():
+    available = runs.servable_runs()
+    if not available:
+        st.info("There is no trained run yet. Train one on the Train page.")
+        st.stop()
+    first, second, third = st.columns([2, 4, 2])
+    with first:
+        run = pickers.choose_run(available)
+    with second:
+        evaluation, dataset = evaluations.choose(run)
+    with third:
+        row = int(st.number_input("Row", 0, evaluation.n - 1, key="row", bind="query-params"))
+    if dataset is None:
+        evaluations.without_images(evaluation)
+        st.stop()
+    if dataset.is_sample:
+        st.info("This is the **bundled sample** (fonts), not EMNIST.", icon=":material/info:")
+    true, other = image_view.classes_of_interest(evaluation, row)
+    labels, image = evaluation.labels, dataset.images[row]
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        read = labels[evaluation.predicted[row]]
+        tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[row]))], scale=7)
+        st.markdown(image_view.verdict(evaluation, row))
+        here = {"run": run.name, "data": evaluations.title_of(evaluation)}
+        page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
+    with right:
+        image_view.answers(image, labels, available)
+    st.subheader("What speaks for what", anchor=False)
+    image_view.saliency(image, run, (true, other))
+    st.subheader("Whom it resembles", anchor=False)
+    image_view.resemblance(image, run, dataset, (true, other))

@@ -1,0 +1,71 @@
+"""The pair lab: two classes and why they are taken for one another; f and F to begin with."""
+
+import streamlit as st
+
+from emnist_core import runs
+from emnist_core.evaluation import pair
+from widgets import evaluations, over_training, page, pair_views, pickers, quiz
+
+VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Over training")
+
+page.header(
+    "Pair lab",
+    "Two classes that are taken for one another. **Look for** images that you could not name either, and take "
+    "the quiz: it says how much a better model could win at all.",
+)
+with page.errors_in_words():
+    available = runs.servable_runs()
+    if not available:
+        st.info("There is no trained run yet. Train one on the Train page.")
+        st.stop()
+    first, second, third, fourth = st.columns([2, 4, 1, 1])
+    with first:
+        run = pickers.choose_run(available)
+    with second:
+        evaluation, dataset = evaluations.choose(run)
+    with third:
+        a = pickers.choose_label(evaluation.labels, "a", "One", "f") or 0
+    with fourth:
+        b = pickers.choose_label(evaluation.labels, "b", "Other", "F")
+    classes = (a, (a + 1) % len(evaluation.labels) if b is None else b)
+    if classes[0] == classes[1]:
+        st.info("Choose two classes that differ.")
+        st.stop()
+    names = pair_views.names_of(evaluation, classes)
+    if evaluation.is_sample:
+        st.info("These images are of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
+    frame = pair.leaning(evaluation, *classes)
+    confusion = evaluation.confusion
+    with st.container(horizontal=True):
+        st.metric(
+            f"{names[0]} read as {names[1]}", f"{confusion[classes]} of {confusion[classes[0]].sum()}", border=True
+        )
+        there = f"{confusion[classes[::-1]]} of {confusion[classes[1]].sum()}"
+        st.metric(f"{names[1]} read as {names[0]}", there, border=True)
+        st.metric("Right between the two", f"{frame['right'].mean() if len(frame) else 0:.1%}", border=True)
+    view = st.segmented_control(
+        "View", VIEWS, default="Quiz", key="view", bind="query-params", required=True, label_visibility="collapsed"
+    )
+    others = evaluations.on_same_images(evaluation, available)
+    if view == "Models":
+        pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
+    elif view == "Over training":
+        kept = over_training.open_epochs(run)
+        if kept is not None:
+            over_training.show_pair(kept, *classes)
+    elif dataset is None:
+        evaluations.without_images(evaluation)
+    elif frame["true"].nunique() < 2:
+        st.write("These data have no images of one of the two.")
+    elif view == "Shapes":
+        pair_views.shapes(evaluation, dataset, classes)
+    elif view == "Leaning":
+        pair_views.leaning(evaluation, dataset, classes)
+    elif view == "Map":
+        pair_views.model_map(run, evaluation, dataset, classes)
+    elif view == "Twins":
+        pair_views.nearest_pairs(run, evaluation, dataset, classes)
+    elif view == "Way between":
+        pair_views.way_between(run, evaluation, dataset, classes)
+    else:
+        quiz.show(evaluation, others, dataset, *classes)

@@ -1,0 +1,425 @@
+"""Fetching over HTTP: whatever the network does, it ends in the right rows or in one sentence."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import nist
+import numpy as np
+import pytest
+import server
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from emnist_core import data, places
+from emnist_core.data import cache, fetching, web
+from emnist_core.data.progress import FetchCancelled, Progress
+from emnist_core.data.sources.nist import Nist
+from emnist_core.errors import DataError
+from emnist_core.splits import SPLITS, get_split
+
+BALANCED = get_split("balanced")
+SAMPLE = {part: data.load("balanced", part, "sample") for part in ("train", "test")}
+ROWS = {"train": 600, "test": 150}
+
+
+def sample_files() -> dict[str, bytes]:
+    """Images of the sample as NIST's files of Balanced, and a little noise as those of every other split."""
+    files: dict[str, bytes] = {}
+    for name in SPLITS:
+        for part in ("train", "test"):
+            files |= nist.part_files(name, part, 5)
+    for part, count in ROWS.items():
+        images, labels = SAMPLE[part].images[:count], SAMPLE[part].labels[:count]
+        files |= nist.packed("balanced", part, images, labels)
+    return files
+
+
+def archive_of(files: dict[str, bytes]) -> bytes:
+    """A zip archive with NIST's folder and with its compression, which is none to speak of."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in files.items():
+            archive.writestr(f"gzip/{name}", body)
+    return content.getvalue()
+
+
+FILES = sample_files()
+ARCHIVE = archive_of(FILES)
+TEST_BYTES = sum(len(body) for name, body in FILES.items() if "balanced-test" in name)
+with zipfile.ZipFile(io.BytesIO(ARCHIVE)) as opened:
+    DIRECTORY = len(ARCHIVE) - opened.start_dir
+    MEMBERS = {member.filename.removeprefix("gzip/"): member for member in opened.infolist()}
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PAUSE", 0.001)
+    monkeypatch.setattr(web, "TIMEOUT", (2.0, 0.5))
+    monkeypatch.delenv("EMNIST_URL", raising=False)
+
+
+@pytest.fixture
+def nearby() -> Iterator[server.Manners]:
+    """A server that has the archive at ``/gzip.zip`` and its files one by one under ``/files/``."""
+    content = {"/gzip.zip": ARCHIVE} | {f"/files/{name}": body for name, body in FILES.items()}
+    with server.running(content) as manners:
+        yield manners
+
+
+def assert_right(part: str = "test") -> None:
+    found = cache.verify(BALANCED, part)
+    np.testing.assert_array_equal(found.images, SAMPLE[part].images[: ROWS[part]])
+    np.testing.assert_array_equal(found.labels, SAMPLE[part].labels[: ROWS[part]])
+
+
+def fetch(url: str, parts=("test",), **named) -> list[fetching.Fetched]:
+    return fetching.fetch("balanced", url, parts, **named)
+
+
+def refused(url: str, parts=("test",)) -> str:
+    """The sentence that a fetch ends in; checks that nothing is in the cache."""
+    with pytest.raises(DataError) as caught:
+        fetch(url, parts)
+    message = str(caught.value)
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert data.installed().empty
+    return message
+
+
+def leftovers() -> list[str]:
+    return sorted(path.name for path in (places.home() / "downloads").rglob("*") if path.suffix == ".part")
+
+
+def test_a_part_costs_its_own_bytes(nearby: server.Manners):
+    (fetched,) = fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+    assert fetched.bytes_downloaded == nearby.sent < 1.05 * TEST_BYTES + DIRECTORY
+    assert fetched.source == f"{nearby.url}/gzip.zip"
+    assert leftovers() == []
+
+
+def test_both_parts(nearby: server.Manners):
+    fetched = fetch(f"{nearby.url}/gzip.zip", None)
+    assert [one.dataset.part for one in fetched] == ["train", "test"]
+    assert sum(one.bytes_downloaded for one in fetched) == nearby.sent
+    assert_right("train")
+    assert_right("test")
+
+
+def test_what_is_here_from_there_is_not_fetched_again(nearby: server.Manners):
+    url = f"{nearby.url}/gzip.zip"
+    fetch(url)
+    nearby.sent = 0
+    (again,) = fetch(url)
+    assert (again.bytes_downloaded, nearby.sent, again.source) == (0, 0, url)
+    assert len(fetch(url, None)) == 2
+    assert nearby.sent < len(ARCHIVE) - TEST_BYTES
+    (anew,) = fetch(url, again=True)
+    assert anew.bytes_downloaded > TEST_BYTES
+
+
+@pytest.mark.parametrize("name", [name for name in SPLITS if name != "balanced"])
+def test_every_split(nearby: server.Manners, name: str):
+    fetched = fetching.fetch(name, f"{nearby.url}/gzip.zip")
+    images, labels = nist.random_rows(get_split(name), 5)
+    for one in fetched:
+        np.testing.assert_array_equal(one.dataset.images, images)
+        np.testing.assert_array_equal(one.dataset.labels, labels)
+
+
+def test_a_server_without_ranges_gives_the_whole_once(nearby: server.Manners):
+    nearby.ranges = False
+    (fetched,) = fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+    assert len(ARCHIVE) <= fetched.bytes_downloaded < len(ARCHIVE) + 1000
+    nearby.asked.clear()
+    (train,) = fetch(f"{nearby.url}/gzip.zip", ["train"])
+    assert train.bytes_downloaded < 1000
+    assert_right("train")
+
+
+def test_a_server_that_only_counts_from_the_front(nearby: server.Manners):
+    nearby.ranges = "explicit"
+    fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+
+
+def test_files_one_by_one(nearby: server.Manners):
+    (fetched,) = fetch(f"{nearby.url}/files/")
+    assert_right()
+    assert fetched.bytes_downloaded == TEST_BYTES
+    assert leftovers() == []
+
+
+@given(
+    cuts=st.lists(st.integers(0, TEST_BYTES), min_size=1, max_size=3),
+    kind=st.sampled_from(["zip", "whole", "files"]),
+    whole_directory=st.booleans(),
+)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_cut_off_at_any_byte(tmp_path_factory, monkeypatch, cuts: list[int], kind: str, whole_directory: bool):
+    monkeypatch.setenv("EMNIST_HOME", str(tmp_path_factory.mktemp("home")))
+    content = {"/gzip.zip": ARCHIVE} | {f"/files/{name}": body for name, body in FILES.items()}
+    with server.running(content) as manners:
+        manners.cut, manners.ranges = list(cuts), kind != "whole"
+        manners.cut_from = DIRECTORY + 1000 if whole_directory else 1000
+        (fetched,) = fetch(manners.url + ("/files/" if kind == "files" else "/gzip.zip"))
+        assert_right()
+        assert leftovers() == []
+        if kind == "zip":  # it goes on where it stopped: nothing but the directory is sent again
+            assert fetched.bytes_downloaded == manners.sent < 1.01 * TEST_BYTES + 4 * DIRECTORY
+
+
+@pytest.mark.parametrize("where", ["zip", "files"])
+def test_a_server_that_always_breaks_off(nearby: server.Manners, where: str):
+    nearby.cut = [0] * 100
+    url = nearby.url + ("/files/" if where == "files" else "/gzip.zip")
+    assert "broke off the connection again and again" in refused(url)
+    nearby.cut = []
+    fetch(url)
+    assert_right()
+
+
+def test_what_came_is_kept_for_the_next_try(nearby: server.Manners):
+    size = MEMBERS["emnist-balanced-test-images-idx3-ubyte.gz"].compress_size
+    nearby.cut_from = DIRECTORY + 1000
+    nearby.cut = [size // 2] + [0] * 20
+    refused(f"{nearby.url}/gzip.zip")
+    nearby.cut, nearby.sent = [], 0
+    fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+    assert nearby.sent < TEST_BYTES - size // 2 + DIRECTORY + 500
+
+
+def test_what_came_of_another_archive_is_not_mixed_in(nearby: server.Manners):
+    nearby.cut_from, nearby.cut = DIRECTORY + 1000, [5000] + [0] * 20
+    url = f"{nearby.url}/gzip.zip"
+    refused(url)
+    other = nist.packed("balanced", "test", SAMPLE["train"].images[:150], SAMPLE["train"].labels[:150])
+    nearby.content["/gzip.zip"], nearby.cut = archive_of(FILES | other), []
+    fetch(url)
+    np.testing.assert_array_equal(cache.verify(BALANCED, "test").images, SAMPLE["train"].images[:150])
+
+
+@given(position=st.integers(0, len(ARCHIVE) - 1), bit=st.integers(0, 7), ranges=st.booleans())
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_flipped_bit_anywhere(tmp_path_factory, monkeypatch, position: int, bit: int, ranges: bool):
+    monkeypatch.setenv("EMNIST_HOME", str(tmp_path_factory.mktemp("home")))
+    spoilt = bytearray(ARCHIVE)
+    spoilt[position] ^= 1 << bit
+    with server.running({"/gzip.zip": bytes(spoilt)}) as manners:
+        manners.ranges = ranges
+        try:
+            fetch(f"{manners.url}/gzip.zip")
+        except DataError as error:
+            assert str(error).endswith(".")
+            assert data.installed().empty
+        else:
+            assert_right()
+
+
+@pytest.mark.parametrize("kind", ["images", "labels"])
+@pytest.mark.parametrize("where", ["zip", "files"])
+def test_a_flipped_byte_in_what_is_asked_for(nearby: server.Manners, kind: str, where: str):
+    name = next(name for name in FILES if f"balanced-test-{kind}" in name)
+    path = f"/files/{name}" if where == "files" else "/gzip.zip"
+    begin = MEMBERS[name].header_offset + 120 if where == "zip" else len(FILES[name]) // 2
+    spoilt = bytearray(nearby.content[path])
+    spoilt[begin + 40] ^= 1
+    whole, nearby.content[path] = nearby.content[path], bytes(spoilt)
+    url = nearby.url + ("/files/" if where == "files" else "/gzip.zip")
+    assert f"{name} arrives damaged" in refused(url)
+    nearby.content[path] = whole
+    fetch(url)
+    assert_right()
+
+
+def test_ordinary_user_agent(nearby: server.Manners):
+    nearby.agents_refused += ("emnist-nothing",)
+    assert not any(word in web.USER_AGENT.lower() for word in nearby.agents_refused)
+    fetch(f"{nearby.url}/gzip.zip")
+    nearby.agents_refused = ("mozilla",)
+    message = refused_again(f"{nearby.url}/gzip.zip")
+    assert "answered 403 (Forbidden) for /gzip.zip; try again later, or take it from elsewhere" in message
+    assert "`python -m emnist_core fetch balanced --source nist`" in message
+
+
+def refused_again(url: str) -> str:
+    with pytest.raises(DataError) as caught:
+        fetch(url, ("train",))
+    return str(caught.value)
+
+
+def test_busy_for_a_moment(nearby: server.Manners):
+    nearby.status = [503, None, 503, 429, None, 502]
+    fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+
+
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (403, "answered 403 (Forbidden) for /gzip.zip"),
+        (404, "answered 404 (Not Found)"),
+        (410, "answered 410 (Gone)"),
+        (503, "answered 503 (Service Unavailable)"),
+        (500, "answered 500 (Internal Server Error)"),
+        (599, "answered 599"),
+        (204, "answered 204"),
+    ],
+)
+def test_answers_that_are_none(nearby: server.Manners, status: int, says: str):
+    nearby.status = [status] * 20
+    message = refused(f"{nearby.url}/gzip.zip")
+    assert says in message
+    assert "try again later, or take it from elsewhere with `python -m emnist_core fetch balanced" in message
+
+
+def test_redirects(nearby: server.Manners):
+    nearby.redirect = {"/old.zip": "/older.zip", "/older.zip": f"{nearby.url}/gzip.zip"}
+    fetch(f"{nearby.url}/old.zip")
+    assert_right()
+
+
+def test_redirects_in_a_circle_and_into_nothing(nearby: server.Manners):
+    nearby.redirect = {"/a.zip": "/b.zip", "/b.zip": "/a.zip", "/c.zip": "file:///etc/passwd"}
+    assert "redirects in a circle" in refused(f"{nearby.url}/a.zip")
+    assert "is not an address" in refused(f"{nearby.url}/c.zip")
+
+
+@pytest.mark.parametrize("ranges", [True, False])
+@pytest.mark.parametrize("wrong", [b"<html>Sign in to the network</html>" * 100, b"", b"PK\3\4" + bytes(3000)])
+def test_wrong_content(nearby: server.Manners, ranges: bool, wrong: bytes):
+    nearby.content["/gzip.zip"], nearby.ranges = wrong, ranges
+    message = refused(f"{nearby.url}/gzip.zip")
+    assert "zip archive" in message
+
+
+def test_an_archive_without_the_part(nearby: server.Manners):
+    nearby.content["/gzip.zip"] = archive_of({name: body for name, body in FILES.items() if "letters" in name})
+    assert "has no Balanced test; give" in refused(f"{nearby.url}/gzip.zip")
+
+
+def test_an_archive_that_lies_about_its_files(nearby: server.Manners):
+    swapped = {name.replace("labels-idx1", "x").replace("images-idx3", "labels-idx1").replace("x-u", "images-idx3-u"): b
+               for name, b in FILES.items()}  # fmt: skip
+    nearby.content["/gzip.zip"] = archive_of(swapped)
+    assert "holds labels and not images" in refused(f"{nearby.url}/gzip.zip")
+    assert leftovers() == []
+
+
+def test_nobody_there_and_no_address():
+    assert "could not be reached (connection refused)" in refused("http://127.0.0.1:9/gzip.zip")
+    assert "begins with http:// or https://" in refused("ftp://127.0.0.1/gzip.zip")
+
+
+def test_a_slow_server_is_waited_for_and_a_silent_one_is_not(nearby: server.Manners):
+    nearby.pause = 0.02
+    fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+    nearby.pause = 30
+    assert "did not answer in time" in refused_again(f"{nearby.url}/gzip.zip")
+
+
+def test_progress(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("emnist_core.data.progress.SHOW_SECONDS", 0.0)
+    nearby.pause = 0.002
+    told: list[Progress] = []
+    fetch(f"{nearby.url}/gzip.zip", progress=told.append)
+    assert told[-1].bytes_done == told[-1].bytes_total == nearby.sent
+    done = [one.bytes_done for one in told]
+    assert done == sorted(done)
+    assert any(one.bytes_per_second and one.seconds_left is not None for one in told)
+    assert {"emnist-balanced-test-images-idx3-ubyte.gz"} < {one.doing for one in told}
+
+
+def test_cancelling_keeps_what_came(nearby: server.Manners):
+    url = f"{nearby.url}/gzip.zip"
+    with pytest.raises(FetchCancelled, match=r"cancelled; what came is kept"):
+        fetch(url, cancelled=lambda: nearby.sent > TEST_BYTES // 2)
+    assert data.installed().empty
+    assert len(leftovers()) == 1
+    nearby.sent = 0
+    fetch(url)
+    assert_right()
+    assert nearby.sent < TEST_BYTES
+
+
+FETCHER = """
+import sys
+from emnist_core.data import fetching
+print(fetching.fetch("balanced", sys.argv[1], ["test"])[0].bytes_downloaded)
+"""
+
+
+def start_fetcher(url: str) -> subprocess.Popen:
+    command = [sys.executable, "-c", FETCHER, url]
+    return subprocess.Popen(command, cwd=places.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")
+def test_a_killed_fetch_goes_on(nearby: server.Manners):
+    url, nearby.pause = f"{nearby.url}/gzip.zip", 0.05
+    process = start_fetcher(url)
+    deadline = time.monotonic() + 20
+    while nearby.sent < DIRECTORY + 20_000 and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    assert data.installed().empty
+    assert leftovers() != []
+    nearby.pause, nearby.sent = 0, 0
+    fetch(url)
+    assert_right()
+    assert nearby.sent < 0.8 * TEST_BYTES
+
+
+def test_two_at_once_do_the_work_once(nearby: server.Manners):
+    nearby.pause = 0.02
+    processes = [start_fetcher(f"{nearby.url}/gzip.zip") for _ in range(2)]
+    moved = [int(process.communicate(timeout=60)[0]) for process in processes]
+    assert sorted(moved) == [0, nearby.sent]
+    assert nearby.sent < 1.05 * TEST_BYTES + DIRECTORY
+    assert_right()
+
+
+def test_waiting_for_another_can_be_cancelled(nearby: server.Manners):
+    url = f"{nearby.url}/gzip.zip"
+    with fetching._alone(url, fetching.Meter()), pytest.raises(FetchCancelled):
+        fetch(url, cancelled=lambda: True)
+    fetch(url)
+    assert_right()
+
+
+def test_a_mirror_by_environment(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EMNIST_URL", f"{nearby.url}/gzip.zip")
+    (fetched,) = fetching.fetch("balanced", None, ["test"])
+    assert fetched.source == f"{nearby.url}/gzip.zip"
+
+
+def test_nist_takes_the_official_labels_alone(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gzip.zip")
+    with pytest.raises(DataError, match="other labels than the official Balanced test part has"):
+        fetch("nist")
+    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gone.zip")
+    assert "from NIST, because" in refused("nist")
+    assert "--source huggingface`." in refused("nist")
+    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gzip.zip")
+    nearby.ranges = False
+    assert "is not the zip archive that it has to be" in refused("nist")
+
+
+def test_a_full_disk(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    def full(*_arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(web.Web, "_save", full)
+    assert "cannot be kept (No space left on device); make room" in refused(f"{nearby.url}/gzip.zip")

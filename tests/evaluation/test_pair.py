@@ -1,0 +1,61 @@
+"""Two classes by themselves, and the quiz over them."""
+
+import numpy as np
+import pytest
+from made import evaluation
+
+from emnist_core.evaluation import pair, quiz
+from emnist_core.evaluation.intervals import wilson
+
+FIRST, SECOND = 4, 5
+
+
+def test_leaning_is_the_renormalised_probability() -> None:
+    made = evaluation(n=2000)
+    frame = pair.leaning(made, FIRST, SECOND)
+    assert set(made.true[frame["row"]]) == {FIRST, SECOND}
+    both = made.probabilities[frame["row"]][:, [FIRST, SECOND]]
+    assert frame["lean"].to_numpy() == pytest.approx(both[:, 0] / both.sum(axis=1), abs=1e-6)
+    expected = np.where(both[:, 0] >= both[:, 1], FIRST, SECOND) == frame["true"]
+    assert (frame["right"] == expected).all()
+
+
+def test_means_and_their_difference() -> None:
+    random = np.random.default_rng(0)
+    images, true = random.integers(0, 256, (40, 28, 28)).astype(np.uint8), random.integers(0, 3, 40)
+    one, other, gap = pair.means(images, true, 0, 1)
+    assert one == pytest.approx(images[true == 0].mean(axis=0), abs=0.5)
+    assert gap == pytest.approx((one.astype(float) - other) / 255, abs=0.005)
+    assert not pair.means(images, true, 0, 7)[1].any()
+
+
+def test_a_draw_is_balanced_and_the_same_again() -> None:
+    made = evaluation(n=3000)
+    rows = quiz.draw(made.true, FIRST, SECOND, 1)
+    assert len(rows) == len(set(rows)) == quiz.COUNT
+    assert (made.true[rows] == FIRST).sum() == quiz.COUNT // 2
+    assert list(rows) == list(quiz.draw(made.true, FIRST, SECOND, 1))
+    assert list(rows) != list(quiz.draw(made.true, FIRST, SECOND, 2))
+    assert len(quiz.draw(made.true[:0], FIRST, SECOND, 1)) == 0
+
+
+def test_scores_set_the_person_beside_the_models_on_the_same_images() -> None:
+    made, other = evaluation(n=3000), evaluation(n=3000, seed=4, skill=1)
+    rows = quiz.draw(made.true, FIRST, SECOND, 1)
+    answers = {int(row): FIRST for row in rows}
+    table = quiz.scores(answers, {"good": made, "poor": other}, made.true, FIRST, SECOND).set_index("who")
+    assert table.loc["you", "right"] == quiz.COUNT // 2
+    assert (table["n"] == quiz.COUNT).all()
+    assert tuple(table.loc["you", ["low", "high"]]) == pytest.approx(wilson(10, 20))
+    right = pair.leaning(made, FIRST, SECOND).set_index("row").loc[rows, "right"]
+    assert table.loc["good", "right"] == right.sum()
+
+
+def test_the_ceiling_exchanges_answers_within_the_pair_only() -> None:
+    made = evaluation(n=3000)
+    perfect = quiz.ceiling(made, FIRST, SECOND, 20, 20)
+    within = made.confusion[FIRST, SECOND] + made.confusion[SECOND, FIRST]
+    assert perfect.middle == pytest.approx(made.accuracy + within / made.n)
+    assert perfect.low < perfect.middle == pytest.approx(perfect.high)
+    coin = quiz.ceiling(made, FIRST, SECOND, 10, 20)
+    assert coin.low < coin.middle < coin.now < perfect.middle

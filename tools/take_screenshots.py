@@ -1,0 +1,135 @@
+"""Take the documentation's pictures of the app, into ``docs/screenshots``.
+
+    python -m tools.take_screenshots [NAME …]
+
+It starts the real app with an empty ``EMNIST_HOME``, so that every picture shows the bundled sample and never
+EMNIST, and holds each page to saying so. The sketch is really drawn, and the training really trains.
+"""
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from emnist_core import data, places
+from tests.browser.visiting import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
+
+FOLDER = places.PROJECT / "docs" / "screenshots"
+LARGEST = 250_000
+HOOK = [(184, 84), (181, 70), (174, 59), (162, 52), (150, 51), (139, 56), (131, 67), (126, 86), (124, 110)]
+SMALL_F = [[*HOOK, (122, 160), (118, 236)], [(84, 136), (166, 129)]]
+EPOCHS = 24
+
+
+def nothing(_page: Page) -> None:
+    """The page as it opens."""
+
+
+def draw_an_f(page: Page) -> None:
+    """A small f, drawn with the mouse, and the models' answers."""
+    draw(page, SMALL_F)
+    page.locator(".ranking .best").first.wait_for()
+
+
+def train(page: Page) -> None:
+    """Train on the sample until half of the curve is there."""
+    page.get_by_role("button", name="Start training").click()
+    epochs = page.get_by_test_id("stMetric").filter(has_text="Epoch")
+    wait_until(lambda: epochs.inner_text().split()[-3:] == [str(EPOCHS // 2), "of", str(EPOCHS)], "half of it", 300)
+    page.mouse.move(720, 5)  # off the button, whose hint would cover the form
+
+
+def sample_title() -> str:
+    """What the Confusion page calls the sample."""
+    sample = data.load("balanced", "test", "sample")
+    return f"{sample.name}, test (n = {len(sample):,})"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: the page, how it is come to, and the window.
+
+    Attributes:
+        path: the page's address within the app.
+        does: what is done on the page before the picture is taken.
+        says: what the page must say, so that nobody takes the sample for EMNIST; None where no data is shown.
+        width, height: the window, in pixels.
+        theme: ``"light"`` or ``"dark"``.
+    """
+
+    path: str
+    does: Callable[[Page], None] = nothing
+    says: str | None = "bundled sample"
+    width: int = 1440
+    height: int = 900
+    theme: str = "light"
+
+
+CONFUSION = "confusion?" + urlencode({"data": sample_title(), "true": "O", "pred": "0"})
+PICTURES = {
+    "home": Picture("", height=1000),
+    "explore": Picture("explore", height=1100),
+    "confusion": Picture(CONFUSION, height=1250),
+    "sketch": Picture("sketch", draw_an_f, None, height=1040),
+    "confusion-dark": Picture(CONFUSION, height=1250, theme="dark"),
+    "home-phone": Picture("", width=390, height=844),
+    "sketch-phone": Picture("sketch", draw_an_f, None, width=390, height=1100, theme="dark"),
+    # Last, since its run would stand in the other pictures.
+    "train": Picture(f"train?epochs={EPOCHS}", train, height=1000),
+}
+
+
+def take(visitor: Visitor, picture: Picture) -> bytes:
+    """Take one picture; returns a PNG of at most ``LARGEST`` bytes."""
+    page = visitor.open(picture.path)
+    picture.does(page)
+    visitor.settle()
+    if picture.says is not None:
+        expect(page.get_by_test_id("stMain")).to_contain_text(picture.says)
+    page.wait_for_timeout(1000)  # for what still fades in
+    visitor.assert_sound()
+    taken = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    for version in (taken, taken.quantize(256, dither=Image.Dither.NONE)):
+        packed = io.BytesIO()
+        version.save(packed, "PNG", optimize=True)
+        if packed.tell() <= LARGEST:
+            return packed.getvalue()
+    raise SystemExit(f"{picture.path} is {packed.tell():,} bytes even in 256 colours; show less of it.")
+
+
+def main(names: Sequence[str]) -> None:
+    """Take the pictures called ``names``, or all."""
+    unknown = set(names) - set(PICTURES)
+    if unknown:
+        raise SystemExit(f"There is no picture {', '.join(sorted(unknown))}; choose from {', '.join(PICTURES)}.")
+    if CHROMIUM is None:
+        raise SystemExit(HOW_TO_GET_ONE)
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,
+        serve(Path(home)) as app,
+        sync_playwright() as driver,
+    ):
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        for name, picture in PICTURES.items():
+            if names and name not in names:
+                continue
+            png = take(window(browser, app, picture), picture)
+            (FOLDER / f"{name}.png").write_bytes(png)
+            print(f"{name}.png  {len(png) / 1000:.0f} kB", flush=True)
+
+
+def window(browser: Browser, app: App, picture: Picture) -> Visitor:
+    """A window of the picture's size and theme."""
+    size = {"width": picture.width, "height": picture.height}
+    return Visitor(app, browser.new_page(viewport=size, color_scheme=picture.theme))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

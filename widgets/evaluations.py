@@ -1,0 +1,86 @@
+"""Choosing what a run was evaluated on, with the images where they are on this machine."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emnist_core import data
+from emnist_core.errors import EmnistError
+from emnist_core.evaluation.predictions import Evaluation, evaluate, fits, stored, stored_evaluations
+from emnist_core.runs import Run
+
+
+def choose(run: Run) -> tuple[Evaluation, data.Dataset | None]:
+    """The evaluation to look at, and its images where they are on this machine."""
+    # What is evaluated or fetched later does not change the titles, so a link to them stays good.
+    kept = {title(e.data_name, e.part, e.n): e for e in stored_evaluations(run)}
+    here = {title(d.name, d.part, len(d)): d for d in on_this_machine(run)}
+    chosen = st.selectbox("Evaluated on", list(kept | here), key="data", bind="query-params")
+    if chosen not in here:
+        return kept[chosen], None
+    return evaluated(run, here[chosen]), here[chosen]
+
+
+def title(name: str, part: str, n: int) -> str:
+    """What an evaluation is called in the select box and in the URL."""
+    return f"{name}, {part} (n = {n:,})"
+
+
+def title_of(evaluation: Evaluation) -> str:
+    """What this evaluation is called there."""
+    return title(evaluation.data_name, evaluation.part, evaluation.n)
+
+
+def on_this_machine(run: Run) -> list[data.Dataset]:
+    """Test parts that the run fits: the fetched ones, then the sample."""
+    installed = data.installed()
+    splits = [row.split for row in installed.itertuples() if row.part == "test" and fits(run, str(row.split))]
+    found = [data.load(str(split), "test", "emnist") for split in splits]
+    if run.recipe.split != "byclass":
+        found.append(data.load(run.recipe.split, "test", "sample"))
+    return found
+
+
+def evaluated(run: Run, dataset: data.Dataset) -> Evaluation:
+    """The run's evaluation; where it has to be made, a bar shows how far it is."""
+    bar = st.empty()
+
+    def advance(share: float) -> None:
+        bar.progress(share, f"Reading the images … {share:.0%}")
+
+    found = evaluate(run, dataset, advance)
+    bar.empty()
+    return found
+
+
+def on_same_images(evaluation: Evaluation, runs: Sequence[Run]) -> dict[str, Evaluation]:
+    """By run name, the evaluations of other runs that are kept for the same images and classes."""
+    found: dict[str, Evaluation] = {}
+    for run in runs:
+        if run.name == evaluation.run_name or not fits(run, evaluation.split):
+            continue
+        same = [e for e in stored_evaluations(run) if e.data_sha256 == evaluation.data_sha256]
+        if same:
+            found[run.name] = same[0]
+    return found
+
+
+def not_yet_on(dataset: data.Dataset, runs: Sequence[Run]) -> list[Run]:
+    """The runs that could read these images and have not."""
+    return [run for run in runs if fits(run, dataset.split.name) and _lacks(run, dataset)]
+
+
+def _lacks(run: Run, dataset: data.Dataset) -> bool:
+    try:
+        return stored(run, dataset) is None
+    except EmnistError:
+        return False
+
+
+def without_images(evaluation: Evaluation) -> None:
+    """Say that the predictions are here and the images are not, and what brings them."""
+    st.info(
+        f"The predictions are here, the images of {evaluation.data_name} are not: "
+        f"`python -m emnist_core fetch {evaluation.split} --from FOLDER` brings them.",
+        icon=":material/image_not_supported:",
+    )

@@ -1,0 +1,1 @@
+"""The sections of the Explore page, a file a section."""

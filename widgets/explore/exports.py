@@ -1,0 +1,63 @@
+"""Taking away what is shown: a row of buttons; a file is made when its button is pressed."""
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from emnist_core.data import Dataset
+from emnist_core.explore import pca, picture
+
+CHART = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": {"scale": 2}}
+"""Plotly's own button for a PNG of a chart, and no other."""
+
+_TYPES = {"csv": "text/csv", "png": "image/png", "npz": "application/octet-stream"}
+
+
+def offer(name: str, **makers: Callable[[], bytes]) -> None:
+    """Offer what is shown for taking away.
+
+    Args:
+        name: the file name without its ending; also the buttons' key.
+        makers: by ending (``csv``, ``png``, ``npz``), what makes the file.
+    """
+    with st.container(horizontal=True):
+        for ending, make in makers.items():
+            st.download_button(
+                ending.upper(),
+                make,
+                f"{name}.{ending}",
+                _TYPES[ending],
+                key=f"export-{name}-{ending}",
+                on_click="ignore",
+                type="tertiary",
+                icon=":material/download:",
+                help=f"What is shown, as {name}.{ending}",
+            )
+
+
+def csv(frame: pd.DataFrame) -> Callable[[], bytes]:
+    """What makes a CSV file of ``frame``."""
+    return lambda: frame.to_csv(index=False).encode()
+
+
+def png(images: npt.NDArray[np.uint8], columns: int = 12) -> Callable[[], bytes]:
+    """What makes a PNG of images ``(N, 28, 28)``."""
+    return lambda: picture.contact_sheet(images, columns)
+
+
+def rows(dataset: Dataset, chosen: npt.NDArray[np.int64]) -> dict[str, Callable[[], bytes]]:
+    """What makes CSV, PNG and NPZ of some rows of ``dataset``."""
+    labels = np.asarray(dataset.split.labels)[dataset.labels[chosen]]
+    frame = pd.DataFrame({"row": chosen, "class": labels})
+
+    def images() -> npt.NDArray[np.uint8]:
+        return pca.gather(dataset.images, chosen)
+
+    return {
+        "csv": csv(frame),
+        "png": lambda: picture.contact_sheet(images()),
+        "npz": lambda: picture.npz(images=images(), labels=dataset.labels[chosen], rows=chosen, classes=labels),
+    }

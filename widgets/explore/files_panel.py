@@ -1,0 +1,35 @@
+"""Every part of every split: where it comes from, what of it is here, how large it is, how to fetch it."""
+
+import streamlit as st
+
+from emnist_core.data import cache
+from emnist_core.explore import shelf
+from widgets.explore import exports
+from widgets.explore.state import Looked
+
+
+def show(looked: Looked) -> None:
+    """Draw the panel."""
+    st.markdown(
+        "All six splits are draws of the 814,255 characters of NIST Special Database 19 "
+        "([EMNIST](https://www.nist.gov/itl/products-and-services/emnist-dataset), arXiv:1702.05373). **Look for** the "
+        "split you need: Balanced is 90 MB here, ByClass 640 MB."
+    )
+    frame = shelf.shelf()
+    st.dataframe(
+        frame,
+        hide_index=True,
+        height=460,
+        column_config={
+            "published": st.column_config.NumberColumn("images published", format="localized"),
+            "here": st.column_config.NumberColumn("images here", format="localized"),
+            "megabytes": st.column_config.NumberColumn("MB in the cache", format="%.1f"),
+            "name": "what is here",
+            "source": "fetched from",
+            "fetched": st.column_config.DatetimeColumn("on", format="YYYY-MM-DD"),
+        },
+        column_order=["split", "part", "classes", "published", "here", "megabytes", "name", "source", "fetched"],
+    )
+    exports.offer("files", csv=exports.csv(frame))
+    st.markdown(f"Fetch {looked.split.title} from a folder or a zip archive with EMNIST's files:")
+    st.code(cache.fetch_command(looked.split), language="bash")

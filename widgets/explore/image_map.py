@@ -1,0 +1,104 @@
+"""The map of images: what is alike lies together; what is selected is shown."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from emnist_core import charts
+from emnist_core.data import Dataset
+from emnist_core.explore import atlas as atlases
+from emnist_core.explore import kept, pca
+from emnist_core.explore.jobs import Job
+from widgets import tiles
+from widgets.explore import exports, hover, working
+from widgets.explore.state import Looked
+
+SIZES = (1000, 2000, 3000, 5000)
+SHOWN = 96
+KEY = "atlas"
+TAKES = {"tsne": "t-SNE takes from seconds for 1,000 images to a minute or two for 5,000.",
+         "umap": "UMAP takes up to a minute."}  # fmt: skip
+
+
+def show(looked: Looked, dataset: Dataset) -> None:
+    """Draw the section."""
+    st.markdown(
+        "Every point is an image. **Look for** islands that hold two labels, and for points far from their own "
+        "kind. Point at one to see it; circle some with the lasso to see them all."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        method: atlases.Method = st.segmented_control(
+            "Map", list(atlases.METHODS), default="pca", key="map", bind="query-params", required=True,
+            format_func=atlases.METHODS.__getitem__,
+        ) or "pca"  # fmt: skip
+        most = st.selectbox("Images", SIZES, index=1, key="points", bind="query-params", width=130)
+    missing = atlases.lacks(method)
+    if missing:
+        st.info(missing, icon=":material/extension:")
+        return
+    job = Job(method, looked.split.name, looked.part, looked.source, dataset.sha256, most)
+    frame = _by_pca(dataset, job) if method == "pca" else working.result(
+        job, f"Make the {atlases.METHODS[method]} map", TAKES.get(method, "")
+    )  # fmt: skip
+    if frame is not None:
+        _draw(looked, dataset, frame, method)
+
+
+def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
+    """PCA is there at once; the first time it takes a second."""
+    with st.spinner("Laying out the map …"):
+        return pd.DataFrame(
+            kept.arrays(
+                dataset.sha256,
+                job.result.stem,
+                lambda: kept.frame_to_arrays(atlases.atlas(dataset, "pca", job.most)),
+            )
+        )
+
+
+def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method) -> None:
+    labels = looked.split.labels
+    images = pca.gather(dataset.images, frame["row"].to_numpy())
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        event = st.plotly_chart(
+            charts.atlas(frame, labels, looked.chosen, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
+            key=KEY,
+            on_select="rerun",
+            selection_mode=("points", "lasso", "box"),
+            config={
+                "displaylogo": False,
+                "modeBarButtons": [["toImage"], ["lasso2d", "select2d", "zoom2d", "pan2d", "resetScale2d"]],
+            },
+            alt=f"Map of {len(frame):,} images by {atlases.METHODS[method]}; every point is labelled with its class.",
+        )
+        hover.show_images(KEY, images)
+    with right:
+        points = event["selection"]["points"]
+        places = np.unique([int(point["customdata"][0]) for point in points]).astype(int) if points else None
+        _selected(looked, dataset, frame, places)
+    exports.offer(
+        f"map-{method}-{looked.split.name}-{looked.part}",
+        csv=exports.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
+    )
+
+
+def _selected(looked: Looked, dataset: Dataset, frame: pd.DataFrame, places: np.ndarray | None) -> None:
+    """The images that were selected, or how to select some."""
+    if places is None:
+        st.markdown("#### Nothing is selected")
+        st.write("Circle points with the lasso, or click one: their images come here.")
+        return
+    labels = looked.split.labels
+    some = frame.iloc[places]
+    found = some["label"].value_counts()
+    st.markdown(f"#### {len(some):,} selected")
+    st.caption(", ".join(f"`{labels[int(str(label))]}` {count:,}" for label, count in found.head(12).items()))
+    rows = some["row"].to_numpy()
+    tiles.grid(
+        [tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows[:SHOWN]],
+        scale=1.5,
+    )
+    if len(rows) > SHOWN:
+        st.caption(f"The first {SHOWN} are shown; the files hold all.")
+    exports.offer(f"selected-{looked.split.name}-{looked.part}", **exports.rows(dataset, rows))

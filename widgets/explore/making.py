@@ -1,0 +1,71 @@
+"""How the files store an image, and how an image is made."""
+
+import streamlit as st
+
+from emnist_core import data, ink
+from emnist_core.data import Dataset
+from emnist_core.explore import glyph, picture, stored_form
+from widgets import tiles
+from widgets.explore import exports
+from widgets.explore.state import Looked
+
+EXAMPLES = 5
+STEP_SIDE = 112
+
+
+def show(looked: Looked, dataset: Dataset) -> None:
+    """Draw the section."""
+    _orientation(looked, dataset)
+    _conversion(looked)
+
+
+def _orientation(looked: Looked, dataset: Dataset) -> None:
+    st.subheader("Transposed: what lies in the files", anchor=False)
+    st.markdown(
+        "NIST's files hold every image with rows and columns exchanged. The report met a “format of nonsense” and "
+        "flipped and rotated it. **Look for** how right a wrong turn looks on 0, O, X and 8, and how wrong on 7 and R."
+    )
+    rows = stored_form.telling_rows(dataset, looked.chosen, EXAMPLES)
+    turned = [stored_form.turns(dataset.images[row]) for row in rows]
+    labels = looked.split.labels
+    with st.container(horizontal=True):
+        for place, turn in enumerate(turned[0] if turned else ()):
+            with st.container(width=224, border=True):
+                st.markdown(f"**{turn.title}**")
+                tiles.grid(
+                    [
+                        tiles.Tile(one[place].image, note=f"{labels[dataset.labels[row]]}, {turn.title.lower()}")
+                        for row, one in zip(rows, turned, strict=True)
+                    ],
+                    scale=1.5,
+                )
+                st.caption(turn.explanation)
+                st.code(turn.code, language="python", wrap_lines=True)
+    if turned:
+        images = stored_form.stack(turned)
+        exports.offer(
+            f"turns-{looked.split.name}",
+            png=exports.png(images, len(turned[0])),
+            npz=lambda: picture.npz(images=images, rows=rows, turns=[turn.title for turn in turned[0]]),
+        )
+
+
+def _conversion(looked: Looked) -> None:
+    st.subheader("From a scan to 28×28", anchor=False)
+    st.markdown(
+        "The six steps of EMNIST's authors, on a character of the bundled sample enlarged to a drawing. "
+        "**Look for** what goes: the size on the form at the crop, and thin gaps at the blur."
+    )
+    label = looked.split.labels[looked.chosen] if looked.chosen is not None else "R"
+    drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
+    conversion = ink.convert(drawn)
+    with st.container(horizontal=True):
+        for number, step in enumerate(conversion.steps, start=1):
+            with st.container(width=STEP_SIDE + 24):
+                tiles.grid([tiles.Tile(step.image, note=step.title)], scale=STEP_SIDE / max(step.image.shape))
+                st.caption(f"**{number}. {step.title}** {step.explanation}")
+    exports.offer(
+        "conversion",
+        png=lambda: picture.contact_sheet(conversion.image[None], scale=10),
+        npz=lambda: picture.npz(**{f"{n}_{step.title}": step.image for n, step in enumerate(conversion.steps, 1)}),
+    )

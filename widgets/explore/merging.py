@@ -1,0 +1,89 @@
+"""ByClass, ByMerge and Balanced: which letters are one class, and why."""
+
+import numpy as np
+import streamlit as st
+
+from emnist_core import charts, data
+from emnist_core.data import Dataset
+from emnist_core.errors import DataError
+from emnist_core.explore import cases, likeness, picture, statistics
+from emnist_core.splits import MERGE_REASON, MERGED_LETTERS, SPLITS, Part
+from widgets import tiles
+from widgets.explore import exports
+from widgets.explore.state import Looked
+
+EACH = 3
+PARTS: tuple[Part, ...] = ("train", "test")
+
+
+def show(looked: Looked) -> None:
+    """Draw the section."""
+    st.markdown(
+        f"{MERGE_REASON} Merged: `{' '.join(MERGED_LETTERS)}`. ByClass keeps all 62 classes; ByMerge has the same "
+        "images in 47, and Balanced as many of each of the 47."
+    )
+    dataset = _byclass()
+    if dataset is None:
+        _without_case(looked)
+        return
+    found = statistics.of(dataset)
+    frame = likeness.letter_cases(found, dataset.split.labels)
+    st.markdown(
+        "**Look for** where the two colours meet: the authors merged 15 letters, and likeness alone would have "
+        "drawn the line a little elsewhere (F is as like f as M is like m)."
+    )
+    st.plotly_chart(
+        charts.letter_cases(frame, MERGED_LETTERS),
+        key="letter-cases",
+        config=exports.CHART,
+        alt="Bars of how alike the mean capital and the mean small form of every letter are.",
+    )
+    st.caption(f"Correlation of mean images, {dataset.name}, {dataset.part} part, n = {len(dataset):,}.")
+    for title, letters in cases.groups():
+        st.markdown(f"#### {title}")
+        pairs = {letter: cases.examples(dataset, letter, EACH) for letter in letters}
+        tiles.groups([_letter(dataset, rows) for rows in pairs.values()], scale=1.5)
+    chosen = np.concatenate(
+        [np.concatenate(cases.examples(dataset, x, EACH)) for _, some in cases.groups() for x in some]
+    )
+    exports.offer("letter-cases", **exports.rows(dataset, chosen) | {"csv": exports.csv(frame)})
+
+
+def _letter(dataset: Dataset, rows: tuple[np.ndarray, np.ndarray]) -> list[tiles.Tile]:
+    """Capitals, then small forms."""
+    labels = dataset.split.labels
+    return [
+        tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for some in rows for row in some
+    ]
+
+
+def _byclass() -> Dataset | None:
+    """ByClass, where a part of it is on this machine."""
+    for part in PARTS:
+        try:
+            return data.load("byclass", part, "emnist")
+        except DataError:
+            continue
+    return None
+
+
+def _without_case(looked: Looked) -> None:
+    """The merged classes as they are, when nothing here tells capital from small."""
+    st.info(
+        "Capital and small side by side need ByClass, the one split that keeps them apart: "
+        "`python -m emnist_core fetch byclass --from FOLDER`. The sample cannot show them: its merged letters have "
+        "lost their case, too.",
+        icon=":material/info:",
+    )
+    split = looked.split if "O" in looked.split.labels and looked.split.name != "byclass" else SPLITS["balanced"]
+    dataset = looked.load() if split is looked.split else data.load("balanced", "test")
+    rows = cases.of_merged(dataset, MERGED_LETTERS, EACH)
+    st.caption(f"The merged classes in {dataset.name}, each with capital and small forms as one.")
+    labels = split.labels
+    tiles.groups(
+        [[tiles.Tile(dataset.images[r], labels[dataset.labels[r]], note=f"row {r}") for r in some] for some in rows],
+        scale=1.5,
+    )
+    if rows:
+        images = dataset.images[np.concatenate(rows)]
+        exports.offer("merged", png=exports.png(images), npz=lambda: picture.npz(images=images))

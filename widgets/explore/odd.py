@@ -1,0 +1,53 @@
+"""Odd images out: far from the others of their class."""
+
+import streamlit as st
+
+from emnist_core import charts
+from emnist_core.data import Dataset
+from emnist_core.explore import outliers
+from emnist_core.explore.jobs import Job
+from widgets import tiles
+from widgets.explore import exports, working
+from widgets.explore.state import Looked
+
+SHOWN = 60
+
+
+def show(looked: Looked, dataset: Dataset) -> None:
+    """Draw the section."""
+    st.markdown(
+        "The images farthest from the mean of their class. **Look for** wrong labels, characters cut off or run "
+        "together, and hands that write a letter as nobody else does."
+    )
+    job = Job("outliers", looked.split.name, looked.part, looked.source, dataset.sha256)
+    frame = working.result(job, "Look for odd images", "It takes seconds, or a minute for all of ByClass.")
+    if frame is None:
+        return
+    limit = st.slider(
+        "Odd from", 1.2, 3.0, outliers.ODD, 0.05, key="odd", bind="query-params", width=340, format="%.2f times",
+        help="Distance from the mean of the class, where 1 is what is usual in that class (its median).",
+    )  # fmt: skip
+    if looked.chosen is not None:
+        frame = frame[frame["label"] == looked.chosen]
+    odd = frame[frame["oddity"] >= limit]
+    counts = st.columns(3)
+    counts[0].metric("Images", f"{len(frame):,}")
+    counts[1].metric("Odd", f"{len(odd):,}")
+    counts[2].metric("Share", f"{len(odd) / max(len(frame), 1):.2%}")
+    rows = odd["row"].to_numpy()
+    labels = looked.split.labels
+    if len(rows) == 0:
+        st.write("No image is so odd.")
+    tiles.grid(
+        [tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows[:SHOWN]]
+    )
+    st.caption(f"{min(SHOWN, len(rows))} of {len(rows):,}, the oddest first.")
+    st.plotly_chart(
+        charts.spread(frame["oddity"].to_numpy(), limit, "times the usual distance from the class's mean"),
+        key="oddities",
+        config=exports.CHART,
+        alt="Histogram of how far images are from the mean of their class.",
+    )
+    if len(rows):
+        made = exports.rows(dataset, rows[:1000])
+        exports.offer(f"odd-{looked.split.name}-{looked.part}", **made | {"csv": exports.csv(odd)})

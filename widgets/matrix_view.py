@@ -1,0 +1,119 @@
+"""The confusion matrix with its controls, and the cell that is looked at beside it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from emnist_core import charts
+from emnist_core.data import Dataset
+from emnist_core.evaluation.groups import AMBIGUOUS, collapse, holding, parse
+from emnist_core.evaluation.predictions import Evaluation
+from widgets import cell_gallery, clicks, pickers
+
+SHOWN = {"share": "share of the true class", "predicted": "share of the read class", "count": "counts"}
+SCALES = {"root": "square root", "log": "logarithm", "straight": "straight"}
+ORDERS = {"class": "class", "error": "most errors", "similar": "likeness"}
+GROUPS = (" ".join(AMBIGUOUS), *AMBIGUOUS)
+
+# Where it is narrow the matrix scrolls, rather than have its labels run into one another.
+STYLE = "<style>.st-key-matrix{overflow-x:auto}.st-key-matrix>div{min-width:38rem}</style>"
+
+# The figure is the same for the same counts, so that a selection survives a rerun.
+figure = st.cache_resource(max_entries=20, show_spinner=False)(charts.confusion)
+
+
+def choose_groups(whole: Evaluation) -> Evaluation:
+    """The evaluation with the classes taken together that the person names; by themselves where none are."""
+    written = st.selectbox(
+        "Taken together",
+        GROUPS,
+        index=None,
+        key="groups",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder="nothing: every class for itself",
+        help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
+        "The accuracy is recomputed from the same answers.",
+    )
+    found = collapse(whole, parse(written or "", whole.labels))
+    for key in ("true", "pred"):
+        chosen = st.session_state.get(key, st.query_params.get(key))
+        if chosen is not None and (name := holding(found.labels, chosen)) not in (None, chosen):
+            st.session_state[key] = name
+    return found
+
+
+def show_cell(true: str, predicted: str) -> None:
+    """Go to a cell."""
+    st.session_state["true"], st.session_state["pred"] = true, predicted
+    st.session_state["page"] = 1
+
+
+def show(evaluation: Evaluation, whole: Evaluation, dataset: Dataset | None) -> None:
+    """The matrix with its cell beside it; a click draws only the cell anew."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_matrix(evaluation)
+    with right:
+        show_chosen(evaluation, whole, dataset)
+
+
+@st.fragment
+def show_matrix(evaluation: Evaluation) -> None:
+    """The matrix with its controls."""
+    settings = _settings()
+    st.html(STYLE)
+    st.plotly_chart(
+        figure(evaluation.confusion, evaluation.labels, **settings),
+        key="matrix",
+        config={"displayModeBar": False},
+        alt=f"Confusion matrix of {evaluation.run_name}; the pairs below say the same in words.",
+    )
+
+
+@st.fragment
+def show_chosen(evaluation: Evaluation, whole: Evaluation, dataset: Dataset | None) -> None:
+    """The cell in the two select boxes, and its images."""
+    clicks.listen(show_cell)
+    cell = choose_cell(evaluation.labels)
+    if cell is not None:
+        cell_gallery.show(evaluation, whole, dataset, *cell)
+
+
+def _settings() -> dict[str, Any]:
+    """What cells show, how colour grows and how classes are ordered, from the controls."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        shown = st.segmented_control(
+            "Cells show", list(SHOWN), default="share", key="cells", bind="query-params", required=True,
+            format_func=SHOWN.__getitem__,
+        )  # fmt: skip
+        errors_only = st.toggle("Errors only", value=True, key="errors", bind="query-params")
+    with st.container(horizontal=True):
+        scale = st.segmented_control(
+            "Colour by", list(SCALES), default="root", key="scale", bind="query-params", required=True,
+            format_func=SCALES.__getitem__,
+        )  # fmt: skip
+        by = st.segmented_control(
+            "Classes by", list(ORDERS), default="class", key="order", bind="query-params", required=True,
+            format_func=ORDERS.__getitem__,
+        )  # fmt: skip
+    return {
+        "shown": shown or "share",
+        "errors_only": errors_only,
+        "scale": scale or "root",
+        "by": by or "class",
+    }
+
+
+def choose_cell(labels: Sequence[str]) -> tuple[int, int] | None:
+    """The cell in the two select boxes, as indices; None, with a word on how to choose, while one is empty."""
+    first, second = st.columns(2)
+    with first:
+        true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
+    with second:
+        predicted = pickers.choose_label(labels, "pred", "Read as", holding(labels, "F"))
+    if true is None or predicted is None:
+        st.write("Click a cell, or choose a true class and what it was read as.")
+        return None
+    return true, predicted

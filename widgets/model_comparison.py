@@ -1,0 +1,114 @@
+"""Two runs on the same images: who is better, whether that could be chance, and where they disagree."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emnist_core import charts
+from emnist_core.data import Dataset
+from emnist_core.evaluation.comparison import Comparison, compare, disagreements
+from emnist_core.evaluation.groups import holding
+from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.runs import Run
+from widgets import cell_gallery, clicks, evaluations, matrix_view, pickers, tiles
+
+SHOWN = 60
+STYLE = matrix_view.STYLE.replace("st-key-matrix", "st-key-difference")
+
+
+def show(first: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
+    """Choose the second run and set it beside the first."""
+    others = evaluations.on_same_images(first, runs)
+    if dataset is not None:
+        waiting = [run for run in evaluations.not_yet_on(dataset, runs) if run.name not in others]
+        for run in waiting:
+            if st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
+                others[run.name] = evaluations.evaluated(run, dataset)
+    if not others:
+        st.info(
+            "No other run was evaluated on these images. Choose data above that several runs were evaluated on.",
+            icon=":material/compare_arrows:",
+        )
+        return
+    name = st.selectbox("Compared with", list(others), key="with", bind="query-params")
+    second = others[name]
+    show_test(first, second)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        show_difference(first, second)
+    with right:
+        show_disagreements(first, second, dataset)
+
+
+def show_test(first: Evaluation, second: Evaluation) -> None:
+    """Both accuracies, the difference with its interval, and McNemar's test."""
+    found = compare(first.predicted == first.true, second.predicted == second.true)
+    with st.container(horizontal=True):
+        st.metric(first.run_name, f"{first.accuracy:.2%}", border=True)
+        st.metric(second.run_name, f"{second.accuracy:.2%}", border=True)
+        st.metric(
+            "Difference, points",
+            f"{100 * found.difference:+.2f}",
+            f"95 %: {100 * found.low:+.2f} … {100 * found.high:+.2f}",
+            "off",
+            border=True,
+            delta_arrow="off",
+        )
+        st.metric("McNemar, exact p", f"{found.p:.2g}", border=True)
+    st.markdown(in_words(found, first.run_name, second.run_name))
+
+
+def in_words(found: Comparison, first: str, second: str) -> str:
+    """What the test says, for those who do not live by p-values."""
+    told = (
+        f"Both right on {found.both:,} images, both wrong on {found.neither:,}; only {first} right on "
+        f"{found.first_only:,}, only {second} on {found.second_only:,} (n = {found.n:,}). "
+    )
+    if found.p < 0.05:
+        better = first if found.difference > 0 else second
+        return told + f"That is more than chance would do: **{better} is the better one** on images like these."
+    return told + "A difference as large comes about by chance often enough: **no one is shown to be better**."
+
+
+@st.fragment
+def show_difference(first: Evaluation, second: Evaluation) -> None:
+    """The difference of the matrices, cell by cell."""
+    st.html(STYLE)
+    st.plotly_chart(
+        charts.confusion_difference(first.confusion, second.confusion, first.labels),
+        key="difference",
+        config={"displayModeBar": False},
+        alt="Difference of the two confusion matrices; the gallery beside it shows the images of one cell.",
+    )
+    st.caption(f"Orange: {first.run_name} has more images in the cell; blue: {second.run_name} has.")
+
+
+@st.fragment
+def show_disagreements(first: Evaluation, second: Evaluation, dataset: Dataset | None) -> None:
+    """The images of one cell, or all, that the two read differently."""
+    clicks.listen(matrix_view.show_cell)
+    labels = first.labels
+    one, two = st.columns(2)
+    with one:
+        true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
+    with two:
+        read = pickers.choose_label(labels, "pred", "Read by either as", holding(labels, "F"))
+    frame = disagreements(first, second)
+    if true is not None:
+        frame = frame[frame["true"] == true]
+    if read is not None:
+        frame = frame[(frame["first"] == read) | (frame["second"] == read)]
+    won = frame["who"].value_counts()
+    st.markdown(
+        f"#### {len(frame)} images read differently\n{first.run_name} is right on {won.get('first', 0)}, "
+        f"{second.run_name} on {won.get('second', 0)}, neither on {won.get('neither', 0)}. "
+        "The surest disagreements come first."
+    )
+    if dataset is None:
+        evaluations.without_images(first)
+        return
+    for who, name in (("first", first), ("second", second), ("neither", None)):
+        rows = frame.loc[frame["who"] == who, "row"].head(SHOWN)
+        if len(rows):
+            st.markdown(f"Only {name.run_name} right" if name else "Neither right")
+            tiles.grid([cell_gallery.tile(second if name is second else first, dataset, int(row)) for row in rows])
