@@ -74,8 +74,8 @@ def _figures(run: Run) -> str:
 def _evaluation_row(evaluation: Evaluation) -> str:
     left_out = "unknown" if evaluation.left_out is None else f"{evaluation.left_out:,}"
     return (
-        f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {left_out} | {evaluation.accuracy:.2%} | "
-        f"{evaluation.top5:.2%} | {evaluation.macro_f1:.4f} |"
+        f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {left_out} | "
+        f"{evaluation.accuracy:.2%} | {evaluation.top5:.2%} | {evaluation.macro_f1:.4f} |"
     )
 
 

@@ -1,6 +1,6 @@
 """An evaluation: what a run answered to images, and every figure that follows from that."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -39,7 +39,7 @@ class Evaluation:
     labels: tuple[str, ...]
     true: npt.NDArray[np.int64]
     probabilities: npt.NDArray[np.float32]
-    rows: npt.NDArray[np.int64] = field(default=ALL_ROWS, kw_only=True)
+    rows: npt.NDArray[np.int64] = field(default_factory=lambda: ALL_ROWS, kw_only=True)
     left_out: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -60,8 +60,9 @@ class Evaluation:
         kept = np.isin(self.rows, rows)
         if kept.all():
             return self
-        same = {"rows": self.rows[kept], "true": self.true[kept], "probabilities": self.probabilities[kept]}
-        return replace(self, **same)
+        values = ((one.name, getattr(self, one.name)) for one in fields(self))
+        cut: dict[str, Any] = {name: value[kept] for name, value in values if isinstance(value, np.ndarray)}
+        return replace(self, **cut)
 
     @cached_property
     def predicted(self) -> npt.NDArray[np.int64]:

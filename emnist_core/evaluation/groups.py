@@ -60,7 +60,7 @@ def holding(labels: Sequence[str], wanted: str | None) -> str | None:
     return next((label for label in labels if set(parts) & set(label.split("/"))), None)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Grouped(Evaluation):
     """An evaluation over groups: the answers are those that were given, each counted for its group.
 

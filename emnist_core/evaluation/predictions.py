@@ -10,6 +10,7 @@ kept the hashes of those (``trained_on.npy``).
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -131,7 +132,7 @@ def _folders(run: Run) -> list[Path]:
 def _keep(run: Run, evaluation: Evaluation) -> None:
     """Write the predictions, then the figures: a folder with metrics.json is whole."""
     folder = _folders(run)[-1] / _name(evaluation.split, evaluation.part, evaluation.data_sha256)
-    rows = {"rows": evaluation.rows.astype(np.int32)} if evaluation.left_out else {}
+    rows: dict[str, Any] = {"rows": evaluation.rows.astype(np.int32)} if evaluation.left_out else {}
     try:
         with write_atomically(folder / "predictions.npz") as temporary:
             np.savez_compressed(

@@ -6,12 +6,14 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamlit import config
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, places
 from emnist_core.splits import Part
 
 PAGES = tuple(sorted(file.stem for file in (places.PROJECT / "pages").glob("*.py")))
+config.set_option("client.showErrorDetails", "full")  # so that a test that fails says why
 RUNS = places.PROJECT / "trained_models"
 
 
