@@ -1,8 +1,12 @@
 """The EMNIST laboratory: ``streamlit run app.py``."""
 
+from pathlib import Path
+
 import streamlit as st
 
-st.set_page_config(page_title="EMNIST laboratory", page_icon=":material/draw:", layout="wide")
+st.set_page_config(
+    page_title="EMNIST laboratory", page_icon=Path(__file__).with_name("widgets") / "icon.png", layout="wide"
+)
 
 st.navigation(
     [

@@ -110,6 +110,8 @@ def fetch(
         raise DataError("--from, --url and --source each name a place to fetch from; give one of them.")
     if source is not None and source not in sources.SOURCES:
         raise DataError(f"There is no source called {source}; choose one of {', '.join(sources.SOURCES)}.")
+    if url is not None and "://" not in url:
+        raise DataError(f"{url} is not an address; give one that begins with http:// or https://.")
     with FetchBar(quiet=as_json) as bar:
         done = fetching.fetch(split, folder or url or source, part and (part,), bar.show, again=again)
     rows: list[dict[str, Any]] = [
@@ -125,10 +127,12 @@ def fetch(
         }
         for one in done
     ]
-    shown = ("split", "part", "images", "name", "bytes_downloaded")
+    shown = ("split", "part", "images", "name")
     show(rows, as_json, "Fetched", [{name: row[name] for name in shown} for row in rows])
     for row in rows if not as_json else []:
-        screen.print(*row["notes"], sep="\n")
+        moved = row["bytes_downloaded"]
+        origin = f"{moved / 1e6:,.1f} MB from {row['source']}" if moved else f"from {row['source']}"
+        screen.print(f"{row['part']}: {origin}", *row["notes"], sep="\n", soft_wrap=True)
 
 
 @app.command("serve-mirror")

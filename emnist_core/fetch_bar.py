@@ -11,22 +11,23 @@ from emnist_core.data.progress import Progress
 
 
 class FetchBar:
-    """A bar on stderr, so that stdout has the answer alone.
+    """A bar on stderr, so that stdout has the answer alone; only where somebody looks at it.
 
     Args:
         quiet: show nothing.
     """
 
     def __init__(self, quiet: bool) -> None:
+        console = Console(stderr=True)
         self._bar = RichProgress(
             TextColumn("{task.description}"),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
-            disable=quiet,
+            disable=quiet or not console.is_terminal,
         )
         self._task = self._bar.add_task("Connecting", total=None, visible=False)
 

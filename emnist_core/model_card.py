@@ -55,11 +55,11 @@ def _data(run: Run) -> str:
 
 def _figures(run: Run) -> str:
     status = run.status()
-    lines = ["| data | images | left out | accuracy | top 5 | macro F1 |", "|---|---|---|---|---|---|"]
+    lines = ["| data | images | accuracy | top 5 | macro F1 | left out |", "|---|---|---|---|---|---|"]
     if status.validation_accuracy is not None and status.data is not None:
         lines.append(
             f"| validation rows of {status.data.name}, epoch {status.best_epoch} (chosen on these) | "
-            f"{status.data.validation_images:,} | | {status.validation_accuracy:.2%} | | |"
+            f"{status.data.validation_images:,} | {status.validation_accuracy:.2%} | | | |"
         )
     lines += [_evaluation_row(evaluation) for evaluation in stored_evaluations(run)]
     note = (
@@ -74,8 +74,8 @@ def _figures(run: Run) -> str:
 def _evaluation_row(evaluation: Evaluation) -> str:
     left_out = "unknown" if evaluation.left_out is None else f"{evaluation.left_out:,}"
     return (
-        f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {left_out} | "
-        f"{evaluation.accuracy:.2%} | {evaluation.top5:.2%} | {evaluation.macro_f1:.4f} |"
+        f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
+        f"{evaluation.top5:.2%} | {evaluation.macro_f1:.4f} | {left_out} |"
     )
 
 

@@ -27,7 +27,9 @@ with page.errors_in_words():
         f"{looked.split.title}: {looked.split.summary} Published with {looked.split.train:,} training and "
         f"{looked.split.test:,} test images."
     )
-    files = st.expander("Files: all six splits, what is here, how to fetch", key="files", on_change="rerun")
+    files = st.expander(
+        "Files: all six splits, what is here, one button to fetch", looked.is_absent, key="files", on_change="rerun"
+    )
     if files.open:
         with files:
             files_panel.show(looked)

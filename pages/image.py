@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emnist_core import runs
-from widgets import evaluations, image_view, page, pickers, tiles
+from widgets import evaluations, image_view, page, pickers, retouching, tiles
 
 page.header(
     "Image",
@@ -17,9 +17,10 @@ with page.errors_in_words():
         st.stop()
     first, second, third = st.columns([2, 4, 2])
     with first:
-        run = pickers.choose_run(available)
+        # Not "run" and "data": Streamlit drops a parameter on the way between two pages that both bind it.
+        run = pickers.choose_run(available, key="of")
     with second:
-        evaluation, dataset = evaluations.choose(run)
+        evaluation, dataset = evaluations.choose(run, key="on")
     with third:
         row = int(st.number_input("Row", 0, evaluation.n - 1, key="row", bind="query-params"))
     if dataset is None:
@@ -36,6 +37,8 @@ with page.errors_in_words():
         st.markdown(image_view.verdict(evaluation, row))
         here = {"run": run.name, "data": evaluations.title_of(evaluation)}
         page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
+        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
+        page.page_link("sketch", "Change it by hand", ":material/draw:", there)
     with right:
         image_view.answers(image, labels, available)
     st.subheader("What speaks for what", anchor=False)

@@ -7,7 +7,7 @@ from streamlit_drawable_canvas import st_canvas
 from emnist_core import ink, runs
 from emnist_core.errors import EmnistError, ImageError
 from emnist_core.recognizer import recognizer
-from widgets import page, ranking, tiles
+from widgets import page, ranking, retouching, tiles
 
 SIDE = 280
 STEP_SIDE = 144  # seven stand side by side on a desk
@@ -43,6 +43,18 @@ def uploaded_ink() -> np.ndarray | None:
     return None if file is None else ink.ink_from_picture(file.getvalue())
 
 
+def show_test_image() -> None:
+    """An image of a test part to change by hand, and what every model makes of it as it is now."""
+    left, right = st.columns([2, 5], gap="large")
+    with left:
+        dataset, row = retouching.choose()
+        image = retouching.show(dataset, row)
+        st.caption(f"{dataset.name}, row {row:,}: a `{dataset.split.labels[dataset.labels[row]]}`.")
+    with right:
+        show_answers(image)
+        tiles.grid([tiles.Tile(image, note="what the models see now")], scale=4)
+
+
 def show_answers(image: np.ndarray) -> None:
     """Each model's top five, the shipped models first."""
     rows = []
@@ -73,13 +85,17 @@ page.header(
     "Draw a character and every model names it. **Look for** what the models see, not what you drew: size is "
     "gone and strokes are blurred, so a small c and a capital C are one. Draw an f, then lengthen its bar.",
 )
+way = st.segmented_control(
+    "Way", ["Draw", "Upload", "Test image"], default="Draw", key="way", bind="query-params", required=True,
+    label_visibility="collapsed",
+)  # fmt: skip
+if way == "Test image":
+    with page.errors_in_words():
+        show_test_image()
+    st.stop()
 left, right = st.columns([2, 5], gap="large")
 conversion = None
 with left:
-    way = st.segmented_control(
-        "Way", ["Draw", "Upload"], default="Draw", key="way", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
     try:
         found = drawn_ink() if way == "Draw" else uploaded_ink()
         conversion = None if found is None else ink.convert(found)

@@ -140,7 +140,8 @@ def test_fetch(call: Call, tmp_path: Path):
     rows[:, 0] = np.arange(20) % 10
     np.savetxt(tmp_path / "emnist-digits-train.csv", rows, fmt="%d", delimiter=",")
     (fetched,) = call("fetch", "digits", "--from", tmp_path, "--json").json
-    assert set(fetched) == {"split", "part", "images", "name", "sha256", "notes"}
+    assert set(fetched) == {"split", "part", "images", "name", "sha256", "source", "bytes_downloaded", "notes"}
+    assert (fetched["source"], fetched["bytes_downloaded"]) == (str(tmp_path), 0)
     assert (fetched["split"], fetched["part"], fetched["images"]) == ("digits", "train", 20)
     assert fetched["sha256"] == data.load("digits", "train", "emnist").sha256
     assert "EMNIST Digits, not the official rows" in call("fetch", "digits", "--from", tmp_path).out
@@ -242,7 +243,11 @@ MISTAKES = {
     "not-fetched": (["evaluate", "lenet5", "--source", "emnist"], "has not been fetched; fetch it with"),
     "fetch-split": (["fetch", "nothing", "--from", "."], "There is no split called 'nothing'"),
     "fetch-folder": (["fetch", "digits", "--from", "/nowhere/at/all"], "/nowhere/at/all"),
-    "fetch-without-from": (["fetch", "digits"], "Missing option '--from'"),
+    "fetch-from-two-places": (["fetch", "digits", "--from", ".", "--url", "http://x/"], "give one of them"),
+    "fetch-source": (["fetch", "digits", "--source", "moon"], "no source called moon; choose one of nist"),
+    "fetch-url": (["fetch", "digits", "--url", "here"], "here is not an address"),
+    "fetch-nobody": (["fetch", "digits", "--url", "http://127.0.0.1:9/gzip.zip"], "could not be reached"),
+    "serve-nothing": (["serve-mirror", "--port", "0"], "There is nothing to serve yet"),
     "image": (["predict", "nothing.png"], "nothing.png cannot be read (No such file or directory)"),
     "image-is-a-folder": (["predict", "/tmp"], "/tmp cannot be read (Is a directory)"),
     "image-is-none": (["predict", __file__], "test_cli.py: "),

@@ -28,6 +28,7 @@ SOURCES = sorted(Path(emnist_core.__file__).parent.rglob("*.py"))
 MAY_IMPORT_KERAS = {
     "training/loop.py",
     "training/callbacks.py",
+    "training/epoch_predictions.py",
     "training/augmentation.py",
     "training/export.py",
     "training/batches.py",

@@ -57,5 +57,5 @@ def tile(whole: Evaluation, dataset: Dataset, row: int) -> tiles.Tile:
         whole.labels[whole.predicted[row]],
         float(whole.confidence[row]),
         f"row {row}",
-        clicks.address("image", run=whole.run_name, data=evaluations.title_of(whole), row=row),
+        clicks.address("image", of=whole.run_name, on=evaluations.title_of(whole), row=row),
     )

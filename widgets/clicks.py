@@ -8,10 +8,9 @@ in another tab. A plain click on it becomes a step within the app.
 """
 
 from collections.abc import Callable
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 
 _LISTEN = """
 const CHARTS = '.st-key-matrix, .st-key-difference';
@@ -52,7 +51,9 @@ export default function({ parentElement, setTriggerValue: latest }) {
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
-    setTriggerValue('link', link.getAttribute('href'));
+    // As the browser's Back does: the app goes to the page of the address, and the session stays.
+    history.pushState({}, '', link.href);
+    window.dispatchEvent(new PopStateEvent('popstate', { state: {} }));
   };
   const listeners = [['pointerdown', press], ['pointerup', release], ['click', follow]];
   listeners.forEach(([name, listener]) => document.addEventListener(name, listener, true));
@@ -63,8 +64,6 @@ export default function({ parentElement, setTriggerValue: latest }) {
 }
 """
 _component = st.components.v2.component("clicks", js=_LISTEN)
-
-PAGES = ("image",)
 
 
 def address(page: str, **parameters: str | int) -> str:
@@ -85,10 +84,4 @@ def listen(show_cell: Callable[[str, str], None] | None = None, key: str = "clic
         if show_cell is not None and cell:
             show_cell(str(cell["true"]), str(cell["read"]))
 
-    link = _component(key=key, on_cell_change=take_cell, on_link_change=lambda: None, height=1).link
-    page, _, query = str(link or "").partition("?")
-    if page in PAGES:
-        try:
-            st.switch_page(f"pages/{page}.py", query_params=dict(parse_qsl(query)))
-        except StreamlitAPIException:
-            return  # the page runs alone: there is nowhere to go
+    _component(key=key, on_cell_change=take_cell, height=1)

@@ -10,12 +10,14 @@ from emnist_core.evaluation.predictions import Evaluation, evaluate, fits, store
 from emnist_core.runs import Run
 
 
-def choose(run: Run) -> tuple[Evaluation, data.Dataset | None]:
-    """The evaluation to look at, and its images where they are on this machine."""
+def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None]:
+    """The evaluation to look at, and its images where they are on this machine: by default one whose images are."""
     # What is evaluated or fetched later does not change the titles, so a link to them stays good.
     kept = {title(e.data_name, e.part, e.n): e for e in stored_evaluations(run)}
     here = {title(d.name, d.part, len(d)): d for d in on_this_machine(run)}
-    chosen = st.selectbox("Evaluated on", list(kept | here), key="data", bind="query-params")
+    titles = list(kept | here)
+    first = next((number for number, name in enumerate(titles) if name in here), 0)
+    chosen = st.selectbox("Evaluated on", titles, index=first, key=key, bind="query-params")
     if chosen not in here:
         return kept[chosen], None
     return evaluated(run, here[chosen]), here[chosen]

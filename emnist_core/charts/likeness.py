@@ -20,13 +20,13 @@ def likeness(
         is_distance: whether small values mean alike.
     """
     shown = np.where(np.eye(len(labels), dtype=bool), np.nan, values)
-    scale = [[1 - place, colour] for place, colour in reversed(HEAT)] if is_distance else HEAT
+    colours = [str(colour) for _, colour in HEAT]
     heat = go.Heatmap(
         z=shown,
         x=list(labels),
         y=list(labels),
-        colorscale=scale,
-        **{"zmax" if is_distance else "zmin": _middle(shown)},
+        colorscale=colours[::-1] if is_distance else colours,
+        **_half(shown, is_distance),
         xgap=1,
         ygap=1,
         hoverongaps=False,
@@ -41,10 +41,13 @@ def likeness(
     return share_layout(figure, 720)
 
 
-def _middle(values: npt.NDArray[np.float64]) -> float | None:
-    """The median of the values that are there."""
+def _half(values: npt.NDArray[np.float64], is_low: bool) -> dict[str, float]:
+    """Plotly's limits of colour: the lower half of the values that are there, or the upper half."""
     present = values[np.isfinite(values)]
-    return float(np.median(present)) if len(present) else None
+    if len(present) == 0:
+        return {}
+    low, middle, high = np.quantile(present, (0, 0.5, 1))
+    return {"zmin": float(low if is_low else middle), "zmax": float(middle if is_low else high)}
 
 
 def letter_cases(frame: pd.DataFrame, merged: str) -> go.Figure:

@@ -17,6 +17,7 @@ import numpy as np
 from filelock import FileLock
 
 from emnist_core import files, places
+from emnist_core.data import scratch
 from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.errors import DataError
 from emnist_core.splits import Part, Split
@@ -48,7 +49,7 @@ def store(dataset: Dataset, source: str, origin: str | None = None) -> None:
         paths = _array_paths(place, dataset.sha256)[: len(arrays)]
         for path, array in zip(paths, arrays, strict=True):
             with files.write_atomically(path) as temporary:
-                np.save(temporary, array, allow_pickle=False)
+                scratch.save(temporary, array)
         images, labels = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths[:2])
         if content_hash(images, labels) != dataset.sha256:
             raise DataError(f"{place} did not keep what was written to it; check the disk and fetch again.")
@@ -127,7 +128,7 @@ def damaged(split: Split, part: Part) -> DataError:
 
 def fetch_command(split: Split) -> str:
     """What to type to fetch ``split``."""
-    return f"python -m emnist_core fetch {split.name} --from DIR"
+    return f"python -m emnist_core fetch {split.name}"
 
 
 def _mapped(split: Split, part: Part, manifest: dict[str, Any]) -> Dataset:

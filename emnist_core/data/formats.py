@@ -19,6 +19,7 @@ from typing import BinaryIO, cast
 import numpy as np
 import pandas as pd
 
+from emnist_core.data import scratch
 from emnist_core.errors import DataError
 from emnist_core.splits import Split
 
@@ -29,7 +30,7 @@ LABELS_MAGIC = 2049
 MOST_IMAGES = 814_255
 """All of EMNIST (table II of arXiv:1702.05373): a file that declares more is not one of its files."""
 
-_CSV_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 4096
 _FETCH_AGAIN = "download it again"
 
 
@@ -44,10 +45,7 @@ def read_idx_images(source: Path | BinaryIO, name: str | None = None) -> np.ndar
             raise DataError(
                 f"{called} has images of {rows}×{columns} pixels and not 28×28; give one of EMNIST's own files."
             )
-        images = np.empty((count, SIDE, SIDE), np.uint8)
-        _read_body(stream, images, called)
-    _transpose_in_place(images)
-    return images
+        return scratch.gather(_upright_chunks(stream, count, called))
 
 
 def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = None) -> np.ndarray:
@@ -59,6 +57,7 @@ def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = No
         (count,) = _idx_header(stream, called, "labels", LABELS_MAGIC, 1)
         stored = np.empty(count, np.uint8)
         _read_body(stream, stored, called)
+        _check_end(stream, count, called)
     return class_indices(stored, split, called)
 
 
@@ -69,9 +68,9 @@ def read_csv(source: Path | BinaryIO, split: Split, name: str | None = None) -> 
     messages call a stream. Raises ``DataError`` when the file is anything else.
     """
     with _opened(source, name) as (stream, called):
-        stored = np.concatenate(list(_csv_chunks(stream, called)))
-    images = np.ascontiguousarray(stored[:, 1:].reshape(-1, SIDE, SIDE).transpose(0, 2, 1))
-    return images, class_indices(stored[:, 0], split, called)
+        labels: list[np.ndarray] = []
+        images = scratch.gather(_csv_images(stream, called, labels))
+    return images, class_indices(np.concatenate(labels), split, called)
 
 
 @contextmanager
@@ -111,22 +110,28 @@ def _idx_header(stream: io.BufferedIOBase, called: str, kind: str, magic: int, d
 
 
 def _read_body(stream: io.BufferedIOBase, array: np.ndarray, called: str) -> None:
-    """Fill ``array`` from the stream, which has to end right there."""
+    """Fill ``array`` from the stream."""
     rest = array.data.cast("B")
     while rest:
         got = stream.readinto(rest)
         if not got:
             raise DataError(f"{called} ends too soon; {_FETCH_AGAIN}.")
         rest = rest[got:]
+
+
+def _check_end(stream: io.BufferedIOBase, count: int, called: str) -> None:
+    """Refuse a stream that does not end here, after ``count`` items."""
     if stream.read(1):  # reading on to the end is also what checks the gzip and zip checksums
-        raise DataError(f"{called} goes on after its last {array.shape[0]:,} items; {_FETCH_AGAIN}.")
+        raise DataError(f"{called} goes on after its last {count:,} items; {_FETCH_AGAIN}.")
 
 
-def _transpose_in_place(images: np.ndarray) -> None:
-    """Turn every image about its diagonal, a piece at a time: ByClass is half a gigabyte."""
-    for start in range(0, len(images), 4096):
-        piece = images[start : start + 4096]
-        piece[:] = piece.transpose(0, 2, 1).copy()
+def _upright_chunks(stream: io.BufferedIOBase, count: int, called: str) -> Iterator[np.ndarray]:
+    """Yield ``count`` images, some thousand at a time, each turned about its diagonal: uint8 (n, 28, 28)."""
+    for start in range(0, count, _ROWS_AT_ONCE):
+        stored = np.empty((min(_ROWS_AT_ONCE, count - start), SIDE, SIDE), np.uint8)
+        _read_body(stream, stored, called)
+        yield np.ascontiguousarray(stored.transpose(0, 2, 1))
+    _check_end(stream, count, called)
 
 
 def class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
@@ -143,12 +148,19 @@ def class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
     return labels
 
 
+def _csv_images(stream: io.BufferedIOBase, called: str, labels: list[np.ndarray]) -> Iterator[np.ndarray]:
+    """Yield the images of a CSV file, some thousand at a time, upright; their labels are added to ``labels``."""
+    for stored in _csv_chunks(stream, called):
+        labels.append(stored[:, 0].copy())
+        yield np.ascontiguousarray(stored[:, 1:].reshape(-1, SIDE, SIDE).transpose(0, 2, 1))
+
+
 def _csv_chunks(stream: io.BufferedIOBase, called: str) -> Iterator[np.ndarray]:
     """Yield the rows of a CSV file, some thousand at a time: uint8 (n, 785)."""
     shape = f"{called} is not a CSV file of EMNIST: every row has to be a label and 784 pixels"
     rows = 0
     try:
-        for frame in pd.read_csv(stream, header=None, dtype=np.int64, chunksize=_CSV_ROWS_AT_ONCE):
+        for frame in pd.read_csv(stream, header=None, dtype=np.int64, chunksize=_ROWS_AT_ONCE):
             if frame.shape[1] != 1 + PIXELS:
                 raise DataError(f"{shape}, and it has {frame.shape[1]} columns; {_FETCH_AGAIN}.")
             values = frame.to_numpy()

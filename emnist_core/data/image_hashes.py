@@ -28,7 +28,7 @@ _KEYS, _FACTORS = _PLACES[0], _PLACES[1] | np.uint64(1)
 
 def hashes(images: npt.NDArray[np.uint8]) -> Hashes:
     """The hash of each image: uint8 (N, 28, 28) → uint64 (N,). The same on every machine."""
-    words = np.ascontiguousarray(images).reshape(len(images), -1).view("<u8")
+    words = np.ascontiguousarray(images).reshape(len(images), 8 * WORDS).view("<u8")
     found = np.empty(len(words), np.uint64)
     for begin in range(0, len(words), AT_ONCE):
         found[begin : begin + AT_ONCE] = _hashed(words[begin : begin + AT_ONCE])

@@ -7,6 +7,8 @@ import numpy as np
 
 ROWS = 8192
 """Images in a piece: 6.4 MB."""
+SCATTERED = 1024
+"""Rows here and there that are read at once: the system maps 64 kB around each of them."""
 
 
 def pieces(images: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarray]]:
@@ -18,6 +20,15 @@ def pieces(images: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarr
     for start in range(0, len(images), rows):
         yield start, images[start : start + rows]
         release(images)
+
+
+def gather(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The images of some ``rows`` (int64, (n,)) as an array of their own; the memory map is given back on the way."""
+    found = np.empty((len(rows), *images.shape[1:]), images.dtype)
+    for start in range(0, len(rows), SCATTERED):
+        found[start : start + SCATTERED] = images[rows[start : start + SCATTERED]]
+        release(images)
+    return found
 
 
 def release(array: np.ndarray) -> None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from emnist_core.data import Dataset
+from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
 from emnist_core.explore import pca
 
@@ -56,7 +57,7 @@ def atlas(dataset: Dataset, method: Method, most: int) -> pd.DataFrame:
     if missing:
         raise DataError(missing)
     rows = choose_rows(dataset.labels, min(most, MOST))
-    images = pca.gather(dataset.images, rows)
+    images = gather(dataset.images, rows)
     points = pca.fit(images, DIRECTIONS).project(images)
     plane = _PLACED[method](points)
     return pd.DataFrame({"row": rows, "label": dataset.labels[rows], "x": plane[:, 0], "y": plane[:, 1]})
@@ -70,7 +71,7 @@ def _by_tsne(points: Points) -> Points:
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, max(1.0, (len(points) - 1) / 3))
-    return TSNE(perplexity=perplexity, init="pca", random_state=0, n_jobs=2).fit_transform(points)
+    return TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(points)
 
 
 def _by_umap(points: Points) -> Points:

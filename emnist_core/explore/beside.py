@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from emnist_core.data import Dataset
+from emnist_core.data.streaming import gather
 from emnist_core.explore import pca, statistics
 
 MEASURED = 20_000
@@ -20,9 +21,9 @@ def table(datasets: dict[str, Dataset]) -> pd.DataFrame:
 
 
 def _measured(dataset: Dataset) -> dict[str, float]:
-    images = pca.gather(dataset.images, pca.spread_rows(len(dataset), MEASURED))
+    images = gather(dataset.images, pca.spread_rows(len(dataset), MEASURED))
     inked = np.asarray(images > 0)
-    sides = [_extent(inked.any(axis=axis)) for axis in (1, 2)]
+    sides = [_extent(np.asarray(inked.any(axis=axis))) for axis in (1, 2)]
     return {
         "images": len(dataset),
         "mean": float(images.mean()),

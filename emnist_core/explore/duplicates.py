@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.data import Dataset
-from emnist_core.data.streaming import pieces
+from emnist_core.data import Dataset, image_hashes
+from emnist_core.data.streaming import gather, pieces
 from emnist_core.explore import pca
 
 Rows = npt.NDArray[np.int64]
@@ -22,13 +22,8 @@ NEAR = 0.08
 
 
 def keys(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
-    """A 64-bit key of every image ``(N, 28, 28)``: a sum of its 98 words by odd factors, which mixes all bits."""
-    factors = np.random.default_rng(28).integers(0, 2**63, images[0].size // 8, np.uint64) * 2 + 1
-    found = np.empty(len(images), np.uint64)
-    for start, piece in pieces(images):
-        words = np.ascontiguousarray(piece).reshape(len(piece), -1).view(np.uint64)
-        found[start : start + len(piece)] = (words * factors).sum(axis=1)
-    return found
+    """The 64-bit hash of every image ``(N, 28, 28)``; see ``data.image_hashes``."""
+    return np.concatenate([image_hashes.hashes(piece) for _, piece in pieces(images)])
 
 
 def exact(test: npt.NDArray[np.uint8], train: npt.NDArray[np.uint8]) -> Rows:
@@ -70,12 +65,12 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
     most variance and then measured on all pixels, so a rarely nearer one can be missed; equal ones never.
     """
     rows = pca.spread_rows(len(test), MOST_TEST)
-    images = pca.gather(test.images, rows)
+    images = gather(test.images, rows)
     found = pca.fit(train.images, DIRECTIONS)
     same = exact(images, train.images)
     near = nearest(found.project(images), found.project(train.images), advance)
     partners = np.where(same >= 0, same, near)
-    difference = _difference(images, pca.gather(train.images, partners))
+    difference = _difference(images, gather(train.images, partners))
     frame = pd.DataFrame(
         {
             "test_row": rows,

@@ -127,7 +127,7 @@ class Job:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd=places.PROJECT,
-            env=os.environ | {"EMNIST_HOME": home},
+            env=os.environ | {"EMNIST_HOME": home} | _threads(),
             start_new_session=True,
         )
 
@@ -141,3 +141,9 @@ class Job:
         except (OSError, ValueError, KeyError, TypeError, psutil.Error):
             pass
         return None
+
+
+def _threads() -> dict[str, str]:
+    """One core stays free for the page; threads that wait sleep, for on a busy machine they would only spin."""
+    count = str(max(1, (os.cpu_count() or 2) - 1))
+    return {"OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "OMP_WAIT_POLICY": "PASSIVE"}

@@ -12,7 +12,7 @@ from emnist_core.explore.duplicates import keys
 
 def keys_of(dataset: Dataset) -> np.ndarray:
     """The sorted 64-bit keys of the dataset's images, each once, kept on disk: uint64 ``(M,)``, M ≤ N."""
-    return kept.arrays(dataset.sha256, "keys", lambda: {"keys": np.unique(keys(dataset.images))})["keys"]
+    return kept.arrays(dataset.sha256, "hashes", lambda: {"keys": np.unique(keys(dataset.images))})["keys"]
 
 
 def overlaps(datasets: Sequence[Dataset]) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core.data.streaming import ROWS, pieces, release
+from emnist_core.data.streaming import gather, pieces
 
 Points = npt.NDArray[np.float32]
 FITTED_TO = 12_000
@@ -26,7 +26,7 @@ class Pca:
     directions: Points
     explained: npt.NDArray[np.float64]
 
-    def project(self, images: npt.NDArray[np.uint8]) -> Points:
+    def project(self, images: npt.NDArray[np.uint8] | Points) -> Points:
         """Images ``(N, 28, 28)`` as points ``(N, count)``; distances are of ink in [0, 1] summed over 784 pixels."""
         points = np.empty((len(images), self.directions.shape[1]), np.float32)
         scaled = self.directions / np.float32(255)
@@ -55,12 +55,3 @@ def fit(images: npt.NDArray[np.uint8], count: int, most: int = FITTED_TO) -> Pca
     directions = directions * np.where(largest < 0, -1, 1)
     explained = np.maximum(variances[:count], 0) / max(float(variances.sum()), 1e-12)
     return Pca(centre, directions.astype(np.float32), explained)
-
-
-def gather(images: npt.NDArray[np.uint8], rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
-    """The images of some ``rows`` as an array of their own; the memory map is given back on the way."""
-    found = np.empty((len(rows), *images.shape[1:]), np.uint8)
-    for start in range(0, len(rows), ROWS):
-        found[start : start + ROWS] = images[rows[start : start + ROWS]]
-        release(images)
-    return found

@@ -34,7 +34,7 @@ class EpochPredictions(keras.callbacks.Callback):
 
     def __init__(self, run: Run, dataset: Dataset, begin: int) -> None:
         super().__init__()
-        self.folder = run.path / "epochs"
+        self.folder, self.stop_file = run.path / "epochs", run.stop_file
         count = min(MOST, len(dataset) - begin)
         self.rows = np.linspace(begin, len(dataset) - 1, count).astype(np.uint32)
         size, classes = run.recipe.spec.input_size, dataset.split.classes
@@ -53,10 +53,13 @@ class EpochPredictions(keras.callbacks.Callback):
         self._keep("validation.npz", **self.index)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Look at the images with the weights of this moment."""
-        if self.model.stop_training:
-            return
-        probabilities = self.model.predict(self.batches, verbose=0)
+        """Look at the images with the weights of this moment, unless somebody asks to stop meanwhile."""
+        answers = []
+        for index in range(len(self.batches)):
+            if self.model.stop_training or self.stop_file.exists():
+                return
+            answers.append(self.model.predict_on_batch(self.batches[index][0]))
+        probabilities = np.concatenate(answers)
         best = np.argsort(-probabilities, axis=1, kind="stable")[:, :TOP]
         self._keep(
             f"{epoch + 1:03d}.npz",

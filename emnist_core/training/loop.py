@@ -176,7 +176,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
             epochs=recipe.epochs,
             verbose=0,
             shuffle=False,  # Batches shuffles by the recipe's seed
-            callbacks=[stop, KeepBest(run, status), EpochPredictions(run, dataset, begin), journal, *callbacks],
+            callbacks=[stop, KeepBest(run, status), journal, EpochPredictions(run, dataset, begin), *callbacks],
         )
     finally:
         stop.close()

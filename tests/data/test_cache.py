@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data
-from emnist_core.data import cache
+from emnist_core.data import cache, scratch
 from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.errors import DataError
 from emnist_core.splits import get_split
@@ -82,7 +82,7 @@ def test_a_later_fetch_replaces_and_sweeps():
 @pytest.mark.parametrize("written_before", [0, 1, 2])
 def test_failing_in_the_middle_leaves_the_old_rows(monkeypatch: pytest.MonkeyPatch, written_before: int):
     cache.store(make(seed=1), "a test")
-    save, calls = np.save, []
+    save, calls = scratch.save, []
 
     def fill_the_disk(*arguments, **named):
         calls.append(1)
@@ -91,7 +91,7 @@ def test_failing_in_the_middle_leaves_the_old_rows(monkeypatch: pytest.MonkeyPat
         save(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(np, "save", fill_the_disk)
+        patch.setattr(scratch, "save", fill_the_disk)
         patch.setattr(cache.files, "write_json", fill_the_disk)
         with pytest.raises(DataError, match=r"No space left on device\); make room"):
             cache.store(make(seed=2), "a test")
@@ -144,7 +144,7 @@ def test_two_writers_and_a_reader():
 
 
 def test_not_fetched_says_how_to_fetch():
-    with pytest.raises(DataError, match=r"not been fetched.*`python -m emnist_core fetch balanced --from DIR`"):
+    with pytest.raises(DataError, match=r"not been fetched.*`python -m emnist_core fetch balanced`"):
         cache.open_part(BALANCED, "train")
 
 
@@ -200,12 +200,12 @@ def test_verify_finds_one_changed_byte(kind: str):
 
 
 def test_a_disk_that_does_not_keep_bytes(monkeypatch: pytest.MonkeyPatch):
-    save = np.save
+    save = scratch.save
 
     def flip(file, array, **named):
         save(file, array ^ 1, **named)
 
-    monkeypatch.setattr(np, "save", flip)
+    monkeypatch.setattr(scratch, "save", flip)
     with pytest.raises(DataError, match="did not keep"):
         cache.store(make(), "a test")
     assert not cache.has(BALANCED, "train")

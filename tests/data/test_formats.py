@@ -60,7 +60,7 @@ def test_files_are_read_as_streams_are(tmp_path: Path):
 
 
 def test_csv_of_several_chunks(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(formats, "_CSV_ROWS_AT_ONCE", 4)
+    monkeypatch.setattr(formats, "_ROWS_AT_ONCE", 4)
     images, labels = nist.random_rows(BALANCED, 10)
     read_images, read_labels = formats.read_csv(io.BytesIO(nist.csv(images, labels, BALANCED)), BALANCED)
     np.testing.assert_array_equal(read_images, images)

@@ -63,10 +63,16 @@ def test_a_run_without_epochs_says_so() -> None:
 
 def test_an_image_has_a_page_of_its_own() -> None:
     evaluation = on_sample("lenet5")
-    page = open_page("image", run="lenet5", data=sample_title(), row="1234")
+    page = open_page("image", of="lenet5", on=sample_title(), row="1234")
     read = evaluation.labels[evaluation.predicted[1234]]
     assert f"`{evaluation.labels[evaluation.true[1234]]}`" in words(page)
     assert f"{read}" in words(page)
     assert "Nearest training images" in words(page)
     page.button_group(key="space").select("features")
     sound(page.run())
+
+
+def test_an_image_can_be_changed_by_hand_in_sketch() -> None:
+    page = open_page("sketch", way="Test image", row="1234", **{"from": "sample balanced"})
+    dataset = data.load("balanced", "test", "sample")
+    assert f"row 1,234: a `{dataset.split.labels[dataset.labels[1234]]}`" in words(page)

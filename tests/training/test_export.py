@@ -62,10 +62,10 @@ def test_no_network_to_export_is_told(run: Run):
 def test_without_the_data_to_compare_on_nothing_is_touched(run: Run):
     recipe = run.path / "recipe.json"
     recipe.write_text(recipe.read_text().replace('"source": "sample"', '"source": "emnist"'))
-    before = {path.name: path.read_bytes() for path in run.path.iterdir()}
+    before = {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
     with pytest.raises(DataError, match="has not been fetched"):
         export(run)
-    assert {path.name: path.read_bytes() for path in run.path.iterdir()} == before
+    assert {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == before
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.999])

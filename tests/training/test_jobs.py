@@ -87,9 +87,9 @@ def test_a_training_stopped_before_its_first_step_ends_and_leaves_nothing_behind
     wait_until(lambda: not run.status().is_active)
     assert run.status().state == "stopped", log_of(run)
     assert run.status().message == "Stopped before the first step; nothing was learned."
-    wait_until(lambda: {path.name for path in run.path.iterdir()} <= {
-        "recipe.json", "status.json", "metrics.jsonl", "log.txt"
-    }, seconds=5)  # fmt: skip
+    wait_until(lambda: not run.stop_file.exists() and not run.reserve_file.exists(), seconds=5)
+    assert not run.keras_file.exists()
+    assert not run.serving_file.exists()
     assert run.metrics("epoch").empty
 
 
@@ -111,7 +111,7 @@ def race(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Race]:
     try:
         wait_until(lambda: any(process.poll() is not None for _, process in started))
         (loser, losing), (winner, winning) = sorted(started, key=lambda pair: pair[1].poll() is None)
-        wait_until(lambda: len(winner.metrics("epoch")) > 0 and winner.status().step % 250 > 20)
+        wait_until(lambda: winner.status().epoch > 0 and winner.status().step % 250 > 20)
         yield Race(winner, loser, winning, losing)
     finally:
         for _, process in started:

@@ -18,11 +18,13 @@ from emnist_core.data import cache, sample
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.network_input import network_input
 from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run
+from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.export import load_network
 from emnist_core.training.loop import train
 from emnist_core.training.recipe import Recipe
 
-FILES = {"recipe.json", "status.json", "metrics.jsonl", "model.keras", "model.tflite", "serving.json", "README.md"}
+WHILE_TRAINING = {"recipe.json", "status.json", "metrics.jsonl", "trained_on.npy", "epochs", "model.keras"}
+FILES = WHILE_TRAINING | {"model.tflite", "serving.json", "README.md"}
 
 
 def changed(recipe: Recipe, **settings: object) -> Recipe:
@@ -198,6 +200,24 @@ def test_a_stopped_run_keeps_what_was_learned(quick: Recipe, tmp_path: Path, ste
         assert status.message == "Stopped in the first epoch; the weights of that moment are kept."
 
 
+def test_a_stop_while_an_epochs_answers_are_kept_ends_that_and_keeps_the_epoch(
+    quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    run = runs.create(changed(quick, epochs=9), "stopped", tmp_path)
+    original = EpochPredictions.on_epoch_end
+
+    def asked_to_stop(self: EpochPredictions, epoch: int, logs: object = None) -> None:
+        run.stop_file.touch()
+        time.sleep(0.6)
+        original(self, epoch, logs)
+
+    monkeypatch.setattr(EpochPredictions, "on_epoch_end", asked_to_stop)
+    status = train(run)
+    assert (status.state, status.epoch, status.best_epoch) == ("stopped", 1, 1)
+    assert len(run.metrics("epoch")) == 1
+    assert [path.name for path in (run.path / "epochs").iterdir()] == ["validation.npz"]
+
+
 def test_data_that_does_not_fit_fails_with_the_same_sentence_in_the_status(quick: Recipe, tmp_path: Path):
     run = runs.create(changed(quick, train_images=None, batch_size=8192), "unfit", tmp_path)
     with pytest.raises(RecipeError, match="batch_size: 8192 is more than") as refused:
@@ -252,7 +272,7 @@ def test_a_full_disk_fails_in_a_sentence_and_keeps_what_was_there(quick: Recipe,
     status = run.status()
     assert (status.state, status.best_epoch) == ("failed", 1)
     assert "free some space" in (status.message or "")
-    assert {path.name for path in run.path.iterdir()} == {"recipe.json", "status.json", "metrics.jsonl", "model.keras"}
+    assert {path.name for path in run.path.iterdir()} == WHILE_TRAINING
     assert validation_accuracy(run) == pytest.approx(run.metrics("epoch")["validation_accuracy"][0], abs=1e-6)
 
 

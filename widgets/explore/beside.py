@@ -4,8 +4,9 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import data
+from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
-from emnist_core.explore import beside, pca, picture, selection
+from emnist_core.explore import beside, picture, selection
 from widgets import tiles
 from widgets.explore import exports
 from widgets.explore.state import Looked
@@ -61,7 +62,7 @@ def show(looked: Looked) -> None:
 
 def _draw(dataset: data.Dataset, label: int, count: int) -> np.ndarray:
     rows = selection.draw(selection.matching(dataset, label), count, seed=2)
-    return pca.gather(dataset.images, rows)
+    return gather(dataset.images, rows)
 
 
 def _table(datasets: dict[str, data.Dataset]) -> None:

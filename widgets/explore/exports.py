@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.explore import pca, picture
+from emnist_core.data.streaming import gather
+from emnist_core.explore import picture
 
 CHART = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": {"scale": 2}}
 """Plotly's own button for a PNG of a chart, and no other."""
@@ -54,7 +55,7 @@ def rows(dataset: Dataset, chosen: npt.NDArray[np.int64]) -> dict[str, Callable[
     frame = pd.DataFrame({"row": chosen, "class": labels})
 
     def images() -> npt.NDArray[np.uint8]:
-        return pca.gather(dataset.images, chosen)
+        return gather(dataset.images, chosen)
 
     return {
         "csv": csv(frame),

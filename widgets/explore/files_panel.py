@@ -4,7 +4,7 @@ import streamlit as st
 
 from emnist_core.data import cache
 from emnist_core.explore import shelf
-from widgets.explore import exports
+from widgets.explore import exports, fetch_button
 from widgets.explore.state import Looked
 
 
@@ -31,5 +31,5 @@ def show(looked: Looked) -> None:
         column_order=["split", "part", "classes", "published", "here", "megabytes", "name", "source", "fetched"],
     )
     exports.offer("files", csv=exports.csv(frame))
-    st.markdown(f"Fetch {looked.split.title} from a folder or a zip archive with EMNIST's files:")
-    st.code(cache.fetch_command(looked.split), language="bash")
+    fetch_button.show(looked.split)
+    st.caption(f"Or from a folder or a zip archive with EMNIST's files: `{cache.fetch_command(looked.split)}`")

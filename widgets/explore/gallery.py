@@ -39,6 +39,8 @@ def show(looked: Looked, dataset: Dataset) -> None:
 def _counts(looked: Looked, dataset: Dataset) -> None:
     st.subheader("Images per class", anchor=False)
     counts = dataset.class_counts()
+    # Where it is narrow the bars scroll, rather than have their labels run into one another.
+    st.html("<style>.st-key-counts{overflow-x:auto}.st-key-counts>div{min-width:36rem}</style>")
     st.plotly_chart(
         charts.class_counts(counts, looked.split.labels),
         key="counts",

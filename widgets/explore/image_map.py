@@ -6,8 +6,9 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.data import Dataset
+from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
-from emnist_core.explore import kept, pca
+from emnist_core.explore import kept
 from emnist_core.explore.jobs import Job
 from widgets import tiles
 from widgets.explore import exports, hover, working
@@ -58,7 +59,7 @@ def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
 
 def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method) -> None:
     labels = looked.split.labels
-    images = pca.gather(dataset.images, frame["row"].to_numpy())
+    images = gather(dataset.images, frame["row"].to_numpy())
     left, right = st.columns([3, 2], gap="large")
     with left:
         event = st.plotly_chart(
@@ -75,7 +76,7 @@ def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases
         hover.show_images(KEY, images)
     with right:
         points = event["selection"]["points"]
-        places = np.unique([int(point["customdata"][0]) for point in points]).astype(int) if points else None
+        places = np.unique([int(point["point_index"]) for point in points]).astype(int) if points else None
         _selected(looked, dataset, frame, places)
     exports.offer(
         f"map-{method}-{looked.split.name}-{looked.part}",

@@ -24,8 +24,8 @@ def show(looked: Looked, dataset: Dataset) -> None:
     if frame is None:
         return
     limit = st.slider(
-        "Odd from", 1.2, 3.0, outliers.ODD, 0.05, key="odd", bind="query-params", width=340, format="%.2f times",
-        help="Distance from the mean of the class, where 1 is what is usual in that class (its median).",
+        "Odd from", 1.0, 5.0, outliers.ODD, 0.1, key="odd", bind="query-params", width=340,
+        help="Distance from the mean of the class beyond its median, in interquartile ranges of the class.",
     )  # fmt: skip
     if looked.chosen is not None:
         frame = frame[frame["label"] == looked.chosen]
@@ -43,7 +43,11 @@ def show(looked: Looked, dataset: Dataset) -> None:
     )
     st.caption(f"{min(SHOWN, len(rows))} of {len(rows):,}, the oddest first.")
     st.plotly_chart(
-        charts.spread(frame["oddity"].to_numpy(), limit, "times the usual distance from the class's mean"),
+        charts.spread(
+            frame["oddity"].to_numpy(),
+            limit,
+            "oddity: distance from the class's mean beyond its median, in interquartile ranges",
+        ),
         key="oddities",
         config=exports.CHART,
         alt="Histogram of how far images are from the mean of their class.",

@@ -25,6 +25,11 @@ class Looked:
     source: data.SourceName
     chosen: int | None
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is nothing to show, not even the sample."""
+        return self.source == "sample" and self.split.name == "byclass"
+
     def load(self, part: Part | None = None) -> data.Dataset:
         """The images of the chosen part, or of ``part``; raises ``DataError`` when they are not there."""
         return data.load(self.split.name, part or self.part, self.source)

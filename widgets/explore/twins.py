@@ -8,8 +8,9 @@ import streamlit as st
 
 from emnist_core import charts, data
 from emnist_core.data import Dataset
+from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
-from emnist_core.explore import duplicates, overlap, pca, picture
+from emnist_core.explore import duplicates, overlap, picture
 from emnist_core.explore.jobs import Job
 from widgets import tiles
 from widgets.explore import exports, working
@@ -85,7 +86,7 @@ def _take_away(looked: Looked, test: Dataset, train: Dataset, near: pd.DataFrame
         """Test and training image in turn, uint8 ``(2 · pairs, 28, 28)``."""
         some = near.head(most)
         sides = [
-            pca.gather(dataset.images, some[f"{dataset.part}_row"].to_numpy()) for dataset in (test, train)
+            gather(dataset.images, some[f"{dataset.part}_row"].to_numpy()) for dataset in (test, train)
         ]  # fmt: skip
         return np.stack(sides, axis=1).reshape(-1, 28, 28)
 

@@ -10,11 +10,22 @@ from emnist_core.data.sources.kaggle import Kaggle
 from emnist_core.data.sources.local import open_path
 from emnist_core.data.sources.nist import Nist
 from emnist_core.data.sources.source import Source
-from emnist_core.data.sources.tools import EmnistPackage, TensorFlowDatasets, Torchvision
+from emnist_core.data.sources.tools import EmnistPackage, TensorFlowDatasets, ToolCache, Torchvision
 from emnist_core.data.sources.url import downloads, open_url
 from emnist_core.data.web import Unavailable
 
-__all__ = ["SOURCES", "Source", "Unavailable", "downloads", "next_source", "open_source", "title_of"]
+__all__ = [
+    "SOURCES",
+    "Source",
+    "Unavailable",
+    "chosen",
+    "downloads",
+    "found",
+    "next_source",
+    "open_path",
+    "open_source",
+    "title_of",
+]
 
 URL_VARIABLE = "EMNIST_URL"
 """The environment variable with the address of a mirror, which then stands in for NIST."""
@@ -54,6 +65,16 @@ def open_source(source: str | Path, meter: Meter) -> Source:
     if source in SOURCES:
         return SOURCES[source](meter)
     return open_url(source, meter)
+
+
+def found() -> dict[str, str]:
+    """What other tools have left on this machine: by source name, where it is."""
+    places = {}
+    for name, kind in SOURCES.items():
+        if isinstance(kind, type) and issubclass(kind, ToolCache) and (left := kind.find()) is not None:
+            places[name] = left.origin
+            left.close()
+    return places
 
 
 def title_of(source: str | Path) -> str:

@@ -1,0 +1,61 @@
+"""One button that brings a split of EMNIST, with bytes, speed, time left and a way to stop."""
+
+import streamlit as st
+
+from emnist_core.data import errand, sources
+from emnist_core.data.progress import Progress
+from emnist_core.splits import Split
+
+SOURCES = ("nist", "huggingface", "kaggle")
+"""Those that need nothing on this machine; what other tools have left is found by the command line."""
+
+
+def show(split: Split) -> None:
+    """Draw the button, or how far the fetch is."""
+    running = errand.find(split.name)
+    if running is not None and running.is_running:
+        _under_way(split)
+        return
+    if running is not None and running.error:
+        st.error(running.error, icon=":material/error:")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = st.selectbox(
+            "From", SOURCES, key="from", width=230, format_func=lambda name: sources.SOURCES[name].title
+        )
+        if st.button(
+            f"Fetch {split.title}", key="fetch", type="primary", icon=":material/download:",
+            help="Both parts, checked, into the cache on the machine that runs this page.",
+        ):  # fmt: skip
+            errand.send(split.name, source)
+            st.rerun()
+
+
+@st.fragment(run_every=0.5)
+def _under_way(split: Split) -> None:
+    """Asked again twice a second, without the rest of the page."""
+    running = errand.find(split.name)
+    if running is None or not running.is_running:
+        st.rerun()
+        return
+    progress = running.progress
+    st.progress(_share(progress), _words(split, progress))
+    if st.button("Cancel", key="cancel-fetch"):
+        running.cancel()
+
+
+def _share(progress: Progress | None) -> float:
+    if progress is None or not progress.bytes_total:
+        return 0.0
+    return min(1.0, progress.bytes_done / progress.bytes_total)
+
+
+def _words(split: Split, progress: Progress | None) -> str:
+    if progress is None:
+        return f"Asking for {split.title} …"
+    of = f" of {progress.bytes_total / 1e6:,.1f}" if progress.bytes_total else ""
+    words = [f"{progress.bytes_done / 1e6:,.1f}{of} MB"]
+    if progress.bytes_per_second:
+        words.append(f"{progress.bytes_per_second / 1e6:,.1f} MB/s")
+    if progress.seconds_left is not None:
+        words.append(f"{progress.seconds_left:.0f} s left")
+    return ", ".join(words) + f". {progress.doing}"
