@@ -109,8 +109,8 @@ def load():
 }
 PACKAGES = {
     "torchvision": "torch torchvision",
-    "tensorflow-datasets": "tensorflow-datasets tensorflow",
-    "emnist": "emnist",
+    "tensorflow-datasets": "tensorflow-datasets tensorflow importlib_resources",
+    "emnist": "emnist 'numpy<2.4'",
     "python-mnist": "python-mnist",
 }
 

@@ -23,6 +23,16 @@ from emnist_core.data import scratch
 from emnist_core.errors import DataError
 from emnist_core.splits import Split
 
+try:  # unpacks two and a half times as fast as zlib
+    from isal.igzip import IGzipFile as GzipFile
+    from isal.isal_zlib import error as isal_error
+
+    INFLATE_ERRORS: tuple[type[Exception], ...] = (zlib.error, isal_error)
+except ImportError:
+    from gzip import GzipFile
+
+    INFLATE_ERRORS = (zlib.error,)
+
 SIDE = 28
 PIXELS = SIDE * SIDE
 IMAGES_MAGIC = 2051
@@ -81,10 +91,10 @@ def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.Buff
         with source.open("rb") if isinstance(source, Path) else source as raw:
             buffered = io.BufferedReader(cast(io.RawIOBase, raw))
             packed = buffered.peek(2)[:2] == b"\x1f\x8b"
-            yield gzip.GzipFile(fileobj=buffered) if packed else buffered, called
+            yield GzipFile(fileobj=buffered) if packed else buffered, called
     except FileNotFoundError:
         raise DataError(f"There is no file {called}; check the folder.") from None
-    except (EOFError, gzip.BadGzipFile, zlib.error, zipfile.BadZipFile):
+    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, *INFLATE_ERRORS):
         raise DataError(f"{called} is damaged and cannot be unpacked; {_FETCH_AGAIN}.") from None
     except OSError as error:
         raise DataError(f"{called} cannot be read ({error.strerror or error}); check the file.") from error

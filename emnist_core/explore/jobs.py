@@ -85,11 +85,12 @@ class Job:
 
     def start(self) -> None:
         """Begin, unless it is done or under way; raises ``DataError`` when nothing can be written."""
-        if self.state() in ("ready", "running"):
+        if self.state() == "running" or self.frame() is not None:
             return
         try:
             self.result.parent.mkdir(parents=True, exist_ok=True)
             self._error.unlink(missing_ok=True)
+            self.result.unlink(missing_ok=True)
             child = self._spawn()
             files.write_json(self._busy, {"pid": child.pid, "started": psutil.Process(child.pid).create_time()})
         except psutil.NoSuchProcess:

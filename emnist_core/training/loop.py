@@ -87,8 +87,11 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             stopped = run.stop_file.exists()
             status.state, status.seconds_left = "saving", 0.0
             run.write_status(status)
-            export.export(run)
-            model_card.write(run)
+            if keras.backend.backend() == "tensorflow":
+                export.export(run)
+                model_card.write(run)
+            else:
+                status.message = f"`python -m emnist_core export {run.name}` under TensorFlow makes the serving model."
             status.state = "stopped" if stopped else "finished"
             run.write_status(status)
     except EmnistError as error:

@@ -204,7 +204,9 @@ def test_what_came_of_another_archive_is_not_mixed_in(nearby: server.Manners):
     refused(url)
     other = nist.packed("balanced", "test", SAMPLE["train"].images[:150], SAMPLE["train"].labels[:150])
     nearby.content["/gzip.zip"], nearby.cut = archive_of(FILES | other), []
+    assert len(leftovers()) == 1
     fetch(url)
+    assert leftovers() == []
     np.testing.assert_array_equal(cache.verify(BALANCED, "test").images, SAMPLE["train"].images[:150])
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from streamlit import config
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, places
+from emnist_core import data, places, runs
+from emnist_core.evaluation.predictions import stored_evaluations
 from emnist_core.splits import Part
 
 PAGES = tuple(sorted(file.stem for file in (places.PROJECT / "pages").glob("*.py")))
@@ -64,6 +65,12 @@ def sample_title(split: str = "balanced", part: Part = "test") -> str:
     """What the Confusion page calls the bundled sample."""
     dataset = data.load(split, part, "sample")
     return f"{dataset.name}, {part} (n = {len(dataset):,})"
+
+
+def emnist_title(run: str) -> str:
+    """What a shipped run's kept evaluation on EMNIST is called, whose images are not here."""
+    found = next(e for e in stored_evaluations(runs.find(run)) if not e.is_sample)
+    return f"{found.data_name}, {found.part} (n = {found.n:,})"
 
 
 def copy_run(name: str, target: Path) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opening import Shown, open_page, sample_title, shown_tiles, sound, words
+from opening import Shown, emnist_title, open_page, sample_title, shown_tiles, sound, words
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, places, runs
@@ -94,7 +94,7 @@ def test_figures_are_those_of_the_predictions() -> None:
 
 
 def test_predictions_without_their_images_say_what_brings_them() -> None:
-    page = open_page("confusion", run="lenet5")
+    page = open_page("confusion", run="lenet5", data=emnist_title("lenet5"))
     assert "fetch balanced" in page.info[0].value
     assert shown_tiles(page) == []
 

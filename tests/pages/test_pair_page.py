@@ -1,7 +1,7 @@
 """The Pair lab: every view opens by its address, and the quiz counts as the core does."""
 
 import pytest
-from opening import open_page, sample_title, sound, words
+from opening import emnist_title, open_page, sample_title, sound, words
 
 from emnist_core import data
 from emnist_core.evaluation.intervals import in_words
@@ -39,5 +39,5 @@ def test_one_class_is_no_pair() -> None:
 
 
 def test_without_images_the_models_are_still_compared() -> None:
-    assert "fetch balanced" in open_page("pair", run="lenet5").info[-1].value
-    assert len(open_page("pair", run="lenet5", view="Models").get("plotly_chart")) == 1
+    assert "fetch balanced" in open_page("pair", run="lenet5", data=emnist_title("lenet5")).info[-1].value
+    assert len(open_page("pair", run="lenet5", data=emnist_title("lenet5"), view="Models").get("plotly_chart")) == 1

@@ -78,6 +78,9 @@ def _without_case(looked: Looked) -> None:
     split = looked.split if "O" in looked.split.labels and looked.split.name != "byclass" else SPLITS["balanced"]
     dataset = looked.load() if split is looked.split else data.load("balanced", "test")
     rows = cases.of_merged(dataset, MERGED_LETTERS, EACH)
+    st.markdown(
+        "**Look for** classes that hold two shapes all the same: a capital L and a small l, a capital J and a dotted j."
+    )
     st.caption(f"The merged classes in {dataset.name}, each with capital and small forms as one.")
     labels = split.labels
     tiles.groups(

@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from emnist_core.explore.jobs import Job
+from widgets import page
 
 
 def result(job: Job, label: str, takes: str) -> pd.DataFrame | None:
@@ -16,26 +17,30 @@ def result(job: Job, label: str, takes: str) -> pd.DataFrame | None:
     """
     frame = job.frame()
     if frame is None:
-        _waiting(job, label, takes)
+        if job.state() == "running":
+            _at_work(job)
+        else:
+            _offer(job, label, takes)
     return frame
 
 
-@st.fragment(run_every=1.0)
-def _waiting(job: Job, label: str, takes: str) -> None:
-    """Asked again every second, without the rest of the page."""
-    state = job.state()
-    if state == "ready":
-        st.rerun()
-    if state == "running":
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":material/hourglass_top: At work for {job.seconds():.0f} s. You may leave; it goes on.")
-            if st.button("Cancel", key=f"cancel-{job.kind}"):
-                job.cancel()
-                st.rerun(scope="fragment")
-        return
-    if state == "failed":
+def _offer(job: Job, label: str, takes: str) -> None:
+    if job.state() == "failed":
         st.error(job.error() or "It could not be computed.", icon=":material/error:")
     if st.button(label, key=f"start-{job.kind}", type="primary", icon=":material/play_arrow:"):
-        job.start()
-        st.rerun(scope="fragment")
+        with page.errors_in_words():
+            job.start()
+        st.rerun()
     st.caption(f"{takes} It is computed beside the page, once, and kept.")
+
+
+@st.fragment(run_every=1.0)
+def _at_work(job: Job) -> None:
+    """Asked again every second, without the rest of the page."""
+    if job.state() != "running":
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":material/hourglass_top: At work for {job.seconds():.0f} s. You may leave; it goes on.")
+        if st.button("Cancel", key=f"cancel-{job.kind}"):
+            job.cancel()
+            st.rerun()

@@ -68,6 +68,9 @@ class UrlZip(Source):
             _not_a_disk(error)
             raise Unavailable(f"what {url} sends is no readable zip archive") from error
 
+        else:
+            self._pieces.sweep()
+
     def names(self) -> set[str]:
         return self._whole.names() if self._whole else set(self._members)
 
@@ -158,6 +161,14 @@ class _Pieces:
         """Where the member that begins at ``first`` is kept; another state of the archive has other files."""
         extent = self._extent or Extent()
         return downloads(self._url) / f"{extent.state}-{first}.part"
+
+    def sweep(self) -> None:
+        """Remove what was kept of another state of the archive."""
+        state = (self._extent or Extent()).state
+        for path in downloads(self._url).glob("*"):
+            if state not in path.name:
+                with suppress(OSError):
+                    path.unlink()
 
     def forget(self, first: int) -> None:
         """Remove what is kept of a member."""

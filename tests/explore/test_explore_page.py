@@ -1,0 +1,150 @@
+"""The Explore page's sections, on the sample, on noise in the cache and on real EMNIST where there is some."""
+
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from noisy import cached, noise
+from streamlit.testing.v1 import AppTest
+
+from emnist_core import data, places
+from emnist_core.explore import selection
+from emnist_core.explore.jobs import Job
+
+sys.path.insert(0, str(places.PROJECT / "tests/pages"))
+from opening import open_page, shown_tiles, sound, words
+
+TABS = ("Gallery", "Classes", "Likeness", "Map", "Twins", "Odd ones", "Making", "Merged letters", "Sample")
+BUTTONS = {"Odd ones": "start-outliers", "Twins": "start-duplicates"}
+
+
+def section(tab: str, **parameters: str) -> AppTest:
+    """The page opened at a tab."""
+    return open_page("explore", **({"tab": tab, "split": "Digits", "part": "test"} | parameters))
+
+
+def exports(page: AppTest) -> set[str]:
+    """The endings of the files that can be taken away."""
+    return {button.label for button in page.get("download_button")}
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_every_section_opens_on_the_sample_and_says_what_to_look_for(tab: str) -> None:
+    page = section(tab)
+    assert not page.error
+    assert words(page).count("**Look for**") >= (1 if tab == "Gallery" else 2)
+    assert exports(page) or tab in (*BUTTONS, "Sample", "Twins")
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_only_the_open_section_is_computed(tab: str) -> None:
+    section(tab)
+    kept = {path.stem for path in places.home().glob("explore/*/*.npz")}
+    allowed = {"Classes": {"classes"}, "Likeness": {"classes", "nearest-mean"}, "Map": {"pca-2000"}}
+    assert kept <= allowed.get(tab, set())
+
+
+def test_the_gallery_is_filtered_by_ink() -> None:
+    dataset = data.load("digits", "test", "sample")
+    page = section("Gallery", **{"class": "3"})
+    everything = len(selection.matching(dataset, 3))
+    assert f"of {everything:,} images" in words(page)
+    page.slider(key="ink").set_value((20, 100))
+    rows = [tile.row for tile in shown_tiles(sound(page.run()))]
+    fitting = selection.matching(dataset, 3, (20, 100))
+    assert 0 < len(fitting) < everything
+    assert set(rows) <= set(fitting)
+    page.slider(key="ink").set_value((99, 100))
+    assert shown_tiles(sound(page.run())) == []
+    assert "No image has so much ink." in words(page)
+
+
+def test_mean_and_deviation_of_every_class() -> None:
+    page = section("Classes", split="Balanced")
+    labels = list(data.load("balanced", "test").split.labels)
+    assert [tile.true for tile in shown_tiles(page)] == labels
+    page.button_group(key="statistic").select("deviation")
+    assert [tile.true for tile in shown_tiles(sound(page.run()))] == labels
+    assert exports(page) == {"CSV", "PNG", "NPZ"}
+    assert len(page.dataframe[0].value) == 47
+
+
+@pytest.mark.parametrize("measure", ["correlation", "distance", "mistaken"])
+def test_likeness_by_each_measure(measure: str) -> None:
+    page = section("Likeness")
+    page.button_group(key="likeness").select(measure)
+    sound(page.run())
+    assert len(page.get("plotly_chart")) == 1
+    assert len(page.dataframe[0].value) == 45
+
+
+@pytest.mark.parametrize("tab", BUTTONS)
+def test_what_takes_long_begins_when_asked_and_is_there_later(tab: str) -> None:
+    page = section(tab)
+    assert not page.metric
+    sound(page.button(key=BUTTONS[tab]).click().run())
+    end = time.monotonic() + 60
+    while not list(places.home().glob("explore/*/*.npz")) and time.monotonic() < end:
+        time.sleep(0.1)
+    page = section(tab)
+    total = len(data.load("digits", "test", "sample"))
+    assert page.metric[0].value == f"{total:,}"
+    assert {"CSV"} <= exports(page)
+    one = section(tab, **{"class": "4"})
+    assert one.metric[0].value == str(int((data.load("digits", "test").labels == 4).sum()))
+
+
+def test_the_map_is_there_at_once_and_t_sne_when_asked() -> None:
+    page = section("Map")
+    assert len(page.get("plotly_chart")) == 1
+    page = section("Map", map="t-SNE")
+    assert not page.get("plotly_chart")
+    dataset = data.load("digits", "test", "sample")
+    assert page.button(key="start-tsne").label == "Make the t-SNE map"
+    assert Job("tsne", "digits", "test", "sample", dataset.sha256, 2000).state() == "absent"
+
+
+def test_byclass_shows_letters_in_both_cases() -> None:
+    assert "ByClass" in section("Merged letters", split="Balanced").info[-1].value
+    made = cached(noise(620, 62, split="byclass", part="test"))
+    page = section("Merged letters", split="Balanced")
+    labels = {tile.true for tile in shown_tiles(page)}
+    assert {"C", "c", "A", "a"} <= labels
+    assert made.name in words(page)
+
+
+def test_byclass_offers_its_files_when_there_is_nothing_else() -> None:
+    page = section("Gallery", split="ByClass")
+    assert "fetch byclass" in page.error[0].value
+    assert page.button(key="fetch").label == "Fetch ByClass"
+    assert len(page.dataframe[0].value) == 12
+
+
+def test_shared_images_of_the_parts_that_are_here() -> None:
+    one = noise(100, part="train")
+    cached(one)
+    other = noise(80, part="test", seed=5)
+    other.images[:20] = one.images[:20]
+    from dataclasses import replace
+
+    from emnist_core.data.dataset import content_hash
+
+    cached(replace(other, sha256=content_hash(other.images, other.labels)))
+    frame = section("Twins").dataframe[0].value
+    assert list(frame["shared"]) == [20]
+
+
+def test_real_emnist(emnist_files: Path) -> None:
+    for split in ("balanced", "byclass"):
+        data.fetch(split, emnist_files, ["test"])
+    balanced = data.load("balanced", "test", "emnist")
+    for tab in TABS:
+        page = section(tab, split="Balanced")
+        assert balanced.name in words(page)
+        assert "This is the **bundled sample**" not in words(page)
+    merged = section("Merged letters", split="Balanced")
+    assert {tile.true for tile in shown_tiles(merged)} >= set("CcFf")
+    rows = [tile.row for tile in shown_tiles(section("Gallery", split="Balanced", **{"class": "g"}))]
+    assert set(balanced.labels[np.array(rows)]) == {balanced.split.labels.index("g")}

@@ -1,0 +1,122 @@
+"""What the page shows of images: turns, cases, galleries, pictures, the shelf, the sample beside EMNIST."""
+
+import io
+
+import numpy as np
+import pytest
+from noisy import cached, noise
+from PIL import Image
+
+from emnist_core import charts, data, ink
+from emnist_core.data import formats
+from emnist_core.explore import beside, cases, glyph, picture, selection, shelf, statistics, stored_form
+from emnist_core.splits import MERGED_LETTERS, SPLITS
+
+
+def test_turns_start_from_what_the_files_hold(tmp_path) -> None:
+    image = data.load("digits", "test", "sample").images[3]
+    turns = {turn.title: turn.image for turn in stored_form.turns(image)}
+    header = (2051).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (1, 28, 28))
+    path = tmp_path / "x"
+    path.write_bytes(header + turns["As stored"].tobytes())
+    assert np.array_equal(formats.read_idx_images(path)[0], image)
+    assert np.array_equal(turns["Rotated and flipped"], image)
+    assert np.array_equal(turns["Transposed"], image)
+    for wrong in ("As stored", "Only rotated", "Only flipped"):
+        assert not np.array_equal(turns[wrong], image)
+
+
+def test_the_code_beside_a_turn_makes_it() -> None:
+    image = noise(1).images[0]
+    turns = stored_form.turns(image)
+    for turn in turns[1:]:
+        assert np.array_equal(eval(turn.code, {"np": np, "x": turns[0].image}), turn.image)
+
+
+def test_telling_rows() -> None:
+    sample = data.load("letters", "test", "sample")
+    rows = stored_form.telling_rows(sample, None, 5)
+    assert len(rows) == 5
+    assert sample.split.labels[sample.labels[rows[0]]] == "R"
+    assert set(sample.labels[stored_form.telling_rows(sample, 7, 3)]) == {7}
+
+
+def test_a_gallery_holds_what_was_asked_for() -> None:
+    made = noise(500)
+    made.images[::2] //= 4
+    shares = made.images.mean(axis=(1, 2)) / 2.55
+    rows = selection.matching(made, 4, (30, 60))
+    assert np.array_equal(rows, np.flatnonzero((made.labels == 4) & (shares >= 30) & (shares <= 60)))
+    assert len(selection.matching(made)) == 500
+    drawn = selection.draw(rows, 5, 1)
+    assert set(drawn) <= set(rows)
+    assert list(drawn) == list(selection.draw(rows, 5, 1))
+    assert len(selection.matching(made, 4, (99, 100))) == 0
+
+
+def test_letters_that_merge_and_those_that_do_not() -> None:
+    (_, merged), (_, others) = cases.groups()
+    assert merged == MERGED_LETTERS
+    assert sorted(merged + others) == [chr(code) for code in range(ord("A"), ord("Z") + 1)]
+    made = noise(1000, 62, split="byclass")
+    upper, lower = cases.examples(made, "K", 3)
+    labels = made.split.labels
+    assert {labels[made.labels[row]] for row in upper} == {"K"}
+    assert {labels[made.labels[row]] for row in lower} == {"k"}
+    sample = data.load("balanced", "test", "sample")
+    assert len(cases.of_merged(sample, MERGED_LETTERS, 2)) == 15
+
+
+@pytest.mark.parametrize("label", ["R", "f", "7", "k", "?"])
+def test_an_enlarged_glyph_can_be_converted(label: str) -> None:
+    drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
+    assert drawn.shape == (280, 280)
+    assert set(np.unique(drawn)) == {0, 255}
+    assert ink.convert(drawn).image.shape == (28, 28)
+
+
+def test_pictures_open() -> None:
+    images = noise(7).images
+    sheet = np.asarray(Image.open(io.BytesIO(picture.contact_sheet(images, 3, 1))))
+    assert sheet.shape == (3 * 32 + 4, 3 * 32 + 4)
+    assert np.array_equal(sheet[4:32, 4:32], 255 - images[0])
+    with np.load(io.BytesIO(picture.npz(images=images, names=["a", "b"])), allow_pickle=False) as arrays:
+        assert np.array_equal(arrays["images"], images)
+
+
+def test_the_shelf_has_every_part_and_says_what_is_here() -> None:
+    frame = shelf.shelf()
+    assert len(frame) == 12
+    assert (frame["here"] == 0).all()
+    assert frame["published"].sum() == sum(split.train + split.test for split in SPLITS.values())
+    cached(noise(300))
+    frame = shelf.shelf().set_index(["split", "part"])
+    assert frame.loc[("digits", "train"), "here"] == 300
+    assert frame.loc[("digits", "train"), "source"] == "a test"
+
+
+def test_the_sample_beside_other_images() -> None:
+    sample, other = data.load("digits", "test", "sample"), noise(200, part="test")
+    table = beside.table({"sample": sample, "noise": other})
+    assert table["mean"][0] == pytest.approx(sample.images.mean(), abs=1e-3)
+    assert table["deviation"][1] == pytest.approx(other.images.std(), abs=1e-3)
+    assert table["longer_side"][1] == pytest.approx(28, abs=0.1)
+    assert beside.likeness(sample, sample)["correlation"].to_numpy() == pytest.approx(np.ones(10), abs=1e-6)
+    assert len(beside.likeness(sample, other)) == 10
+
+
+def test_charts_show_what_they_were_given() -> None:
+    sample = data.load("digits", "test", "sample")
+    found = statistics.of(sample)
+    from emnist_core.explore import atlas, likeness
+
+    heat = charts.likeness(likeness.correlations(found), sample.split.labels, "correlation").data[0]
+    assert np.isnan(np.diag(heat.z)).all()
+    assert heat.z[1][7] == pytest.approx(likeness.correlations(found)[1, 7])
+    frame = atlas.atlas(sample, "pca", 50)
+    figure = charts.atlas(frame, sample.split.labels)
+    assert list(figure.data[0].x) == list(frame["x"])
+    assert len(figure.layout.annotations) == frame["label"].nunique()
+    assert len(set(charts.class_colours(62))) == 62
+    bars = charts.spread(np.arange(100.0), 50, "x")
+    assert sum(bars.data[0].y) == 100
