@@ -11,7 +11,7 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -23,15 +23,14 @@ from emnist_core.data import scratch
 from emnist_core.errors import DataError
 from emnist_core.splits import Split
 
-try:  # unpacks two and a half times as fast as zlib
-    from isal.igzip import IGzipFile as GzipFile
-    from isal.isal_zlib import error as isal_error
+try:
+    from isal import igzip, isal_zlib  # unpacks two and a half times as fast as zlib
 
-    INFLATE_ERRORS: tuple[type[Exception], ...] = (zlib.error, isal_error)
+    _gzip_file: Callable[..., gzip.GzipFile] = igzip.IGzipFile
+    _INFLATE_ERRORS: tuple[type[Exception], ...] = (zlib.error, cast(type[Exception], isal_zlib.IsalError))
 except ImportError:
-    from gzip import GzipFile
-
-    INFLATE_ERRORS = (zlib.error,)
+    _gzip_file, _INFLATE_ERRORS = gzip.GzipFile, (zlib.error,)
+_DAMAGE: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, *_INFLATE_ERRORS)
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -91,10 +90,10 @@ def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.Buff
         with source.open("rb") if isinstance(source, Path) else source as raw:
             buffered = io.BufferedReader(cast(io.RawIOBase, raw))
             packed = buffered.peek(2)[:2] == b"\x1f\x8b"
-            yield GzipFile(fileobj=buffered) if packed else buffered, called
+            yield _gzip_file(fileobj=buffered) if packed else buffered, called
     except FileNotFoundError:
         raise DataError(f"There is no file {called}; check the folder.") from None
-    except (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, *INFLATE_ERRORS):
+    except _DAMAGE:
         raise DataError(f"{called} is damaged and cannot be unpacked; {_FETCH_AGAIN}.") from None
     except OSError as error:
         raise DataError(f"{called} cannot be read ({error.strerror or error}); check the file.") from error
