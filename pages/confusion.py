@@ -91,6 +91,7 @@ with page.errors_in_words():
     with right:
         evaluation = matrix_view.choose_groups(whole)
     show_figures(evaluation)
+    evaluations.say_what_was_left_out(whole)
     if evaluation.is_sample:
         st.info("These figures are of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
     view = st.segmented_control(

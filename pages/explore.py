@@ -6,7 +6,6 @@ from widgets import page
 from widgets.explore import (
     beside,
     classes,
-    files_panel,
     gallery,
     image_map,
     making,
@@ -31,6 +30,8 @@ with page.errors_in_words():
         "Files: all six splits, what is here, one button to fetch", looked.is_absent, key="files", on_change="rerun"
     )
     if files.open:
+        from widgets.explore import files_panel  # with what talks to servers
+
         with files:
             files_panel.show(looked)
     dataset = looked.load()

@@ -37,7 +37,7 @@ with page.errors_in_words():
         st.markdown(image_view.verdict(evaluation, row))
         here = {"run": run.name, "data": evaluations.title_of(evaluation)}
         page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
-        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
+        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(evaluation.rows[row])}
         page.page_link("sketch", "Change it by hand", ":material/draw:", there)
     with right:
         image_view.answers(image, labels, available)

@@ -56,6 +56,6 @@ def tile(whole: Evaluation, dataset: Dataset, row: int) -> tiles.Tile:
         whole.labels[whole.true[row]],
         whole.labels[whole.predicted[row]],
         float(whole.confidence[row]),
-        f"row {row}",
+        f"row {whole.rows[row]}",
         clicks.address("image", of=whole.run_name, on=evaluations.title_of(whole), row=row),
     )

@@ -52,7 +52,7 @@ def resemblance(image: np.ndarray, run: Run, dataset: Dataset, classes: Sequence
     if train is None:
         st.info(
             f"The training part of {dataset.split.title} is not on this machine: "
-            f"`python -m emnist_core fetch {dataset.split.name} --from FOLDER` brings it.",
+            f"`python -m emnist_core fetch {dataset.split.name}` brings it.",
             icon=":material/image_not_supported:",
         )
         return

@@ -19,11 +19,10 @@ STYLE = matrix_view.STYLE.replace("st-key-matrix", "st-key-difference")
 def show(first: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
     """Choose the second run and set it beside the first."""
     others = evaluations.on_same_images(first, runs)
-    if dataset is not None:
-        waiting = [run for run in evaluations.not_yet_on(dataset, runs) if run.name not in others]
-        for run in waiting:
-            if st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
-                others[run.name] = evaluations.evaluated(run, dataset)
+    for run, given in evaluations.not_yet_on(first, runs):
+        if run.name not in others and st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
+            evaluations.evaluated(run, given)
+            others = evaluations.on_same_images(first, runs)
     if not others:
         st.info(
             "No other run was evaluated on these images. Choose data above that several runs were evaluated on.",

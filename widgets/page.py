@@ -46,7 +46,7 @@ def name_data(dataset: Dataset) -> None:
         st.info(
             f"This is the **bundled sample**, characters drawn from handwriting fonts (n = {len(dataset):,}), "
             "not EMNIST: figures measured on it say nothing about EMNIST. "
-            f"`python -m emnist_core fetch {dataset.split.name} --from FOLDER` brings the real one.",
+            f"`python -m emnist_core fetch {dataset.split.name}` brings the real one.",
             icon=":material/info:",
         )
         return

@@ -59,7 +59,13 @@ def _cell(evaluation: Evaluation, dataset: Dataset, pair: dict[Hashable, Any]) -
     rows = evaluation.cell(true, read)
     shown = [
         tiles.markup(
-            tiles.Tile(dataset.images[row], names[0], names[1], float(evaluation.confidence[row]), f"row {row}")
+            tiles.Tile(
+                dataset.images[row],
+                names[0],
+                names[1],
+                float(evaluation.confidence[row]),
+                f"row {evaluation.rows[row]}",
+            )
         )
         for row in rows[:IMAGES]
     ]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emnist_core import data, ink
+from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.explore import glyph, picture, stored_form
 from widgets import tiles
@@ -56,6 +56,8 @@ def _conversion(looked: Looked) -> None:
         "The six steps of EMNIST's authors, on a character of the bundled sample enlarged to a drawing. "
         "**Look for** what goes: the size on the form at the crop, and thin gaps at the blur."
     )
+    from emnist_core import ink  # with SciPy, which nothing else here needs
+
     label = looked.split.labels[looked.chosen] if looked.chosen is not None else "R"
     drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
     conversion = ink.convert(drawn)

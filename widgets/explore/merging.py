@@ -71,7 +71,7 @@ def _without_case(looked: Looked) -> None:
     """The merged classes as they are, when nothing here tells capital from small."""
     st.info(
         "Capital and small side by side need ByClass, the one split that keeps them apart: "
-        "`python -m emnist_core fetch byclass --from FOLDER`. The sample cannot show them: its merged letters have "
+        "`python -m emnist_core fetch byclass`. The sample cannot show them: its merged letters have "
         "lost their case, too.",
         icon=":material/info:",
     )
