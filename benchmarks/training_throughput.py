@@ -37,7 +37,7 @@ from emnist_core.training.recipe import Recipe
 MODELS = ("lenet5-v2", "vanilla-cnn")
 MOST_IMAGES = 10_240
 VALIDATION_IMAGES = 512
-PAIRS = 6
+PAIRS = 12
 TARGET = 0.97
 PATIENCE = 600  # seconds
 

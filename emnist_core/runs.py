@@ -20,9 +20,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import pandas as pd
 import psutil
 from pydantic import BaseModel, ValidationError
 
@@ -32,6 +31,9 @@ from emnist_core.errors import EmnistError, RunError
 from emnist_core.files import read_json, write_json
 from emnist_core.splits import Split
 from emnist_core.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 State = Literal["starting", "training", "saving", "finished", "stopped", "failed", "lost"]
 ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
@@ -168,7 +170,7 @@ class Run:
             with suppress(OSError):  # a disk that became read-only
                 file.unlink(missing_ok=True)
 
-    def metrics(self, kind: Literal["step", "epoch"]) -> pd.DataFrame:
+    def metrics(self, kind: Literal["step", "epoch"]) -> "pd.DataFrame":
         """The logged curves: a row per logged step or per epoch, empty when nothing is logged yet.
 
         A line that is damaged, or still being written, is left out.
@@ -188,6 +190,8 @@ class Run:
             if isinstance(row, dict) and row.get("kind") == kind:
                 rows.append(row)
         columns = STEP_COLUMNS if kind == "step" else EPOCH_COLUMNS
+        import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
+
         return pd.DataFrame(rows, columns=columns)
 
     def serving(self) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
-import pandas as pd
 
 from emnist_core.data import scratch
 from emnist_core.errors import DataError
@@ -166,6 +165,8 @@ def _csv_images(stream: io.BufferedIOBase, called: str, labels: list[np.ndarray]
 
 def _csv_chunks(stream: io.BufferedIOBase, called: str) -> Iterator[np.ndarray]:
     """Yield the rows of a CSV file, some thousand at a time: uint8 (n, 785)."""
+    import pandas as pd  # here, so that whoever reads no CSV does not wait for it
+
     shape = f"{called} is not a CSV file of EMNIST: every row has to be a label and 784 pixels"
     rows = 0
     try:

@@ -1,13 +1,14 @@
 """The library of datasets: what has been fetched, and the sample where nothing has."""
 
-from typing import Literal
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal
 
 from emnist_core.data import cache, sample
 from emnist_core.data.dataset import Dataset
 from emnist_core.errors import DataError
 from emnist_core.splits import PARTS, SPLITS, Part, Split, get_split
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SourceName = Literal["auto", "emnist", "sample"]
 
@@ -28,12 +29,14 @@ def load(split: str, part: Part, source: SourceName = "auto") -> Dataset:
     return sample.load(wanted, part)
 
 
-def installed() -> pd.DataFrame:
+def installed() -> "pd.DataFrame":
     """What is in the cache, one row a part: split, part, images, name, sha256, megabytes.
 
     A damaged part is listed as such, with 0 images, so that a person can see what to fetch again.
     """
     rows = [_row(split, part) for split in SPLITS.values() for part in PARTS if cache.has(split, part)]
+    import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
+
     return pd.DataFrame(rows, columns=["split", "part", "images", "name", "sha256", "megabytes"])
 
 

@@ -43,6 +43,6 @@ def _row(split: Split, part: Part) -> dict[str, Any]:
         "here": manifest["images"],
         "megabytes": round(manifest["images"] * BYTES / 1e6, 1),
         "name": manifest["name"],
-        "source": str(manifest.get("source", "")),
+        "source": str(manifest.get("source", "")).rpartition(": ")[0] or str(manifest.get("source", "")),
         "fetched": str(manifest.get("fetched", "")),
     }

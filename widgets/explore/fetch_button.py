@@ -6,8 +6,9 @@ from emnist_core.data import errand, sources
 from emnist_core.data.progress import Progress
 from emnist_core.splits import Split
 
-SOURCES = ("nist", "huggingface", "kaggle")
-"""Those that need nothing on this machine; what other tools have left is found by the command line."""
+SOURCES = ("", "huggingface", "kaggle")
+"""The mirror that ``EMNIST_URL`` names or NIST, and others that need nothing on this machine; what other tools have
+left is found by the command line."""
 
 
 def show(split: Split) -> None:
@@ -20,7 +21,7 @@ def show(split: Split) -> None:
         st.error(running.error, icon=":material/error:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.selectbox(
-            "From", SOURCES, key="from", width=230, format_func=lambda name: sources.SOURCES[name].title
+            "From", SOURCES, key="from", width=230, format_func=lambda name: sources.title_of(sources.chosen(name))
         )
         if st.button(
             f"Fetch {split.title}", key="fetch", type="primary", icon=":material/download:",
@@ -58,4 +59,4 @@ def _words(split: Split, progress: Progress | None) -> str:
         words.append(f"{progress.bytes_per_second / 1e6:,.1f} MB/s")
     if progress.seconds_left is not None:
         words.append(f"{progress.seconds_left:.0f} s left")
-    return ", ".join(words) + f". {progress.doing}"
+    return f"{', '.join(words)}: {progress.doing}"

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emnist_core.data import cache
 from emnist_core.explore import shelf
 from widgets.explore import exports, fetch_button
 from widgets.explore.state import Looked
@@ -15,15 +14,20 @@ def show(looked: Looked) -> None:
         "([EMNIST](https://www.nist.gov/itl/products-and-services/emnist-dataset), arXiv:1702.05373). **Look for** the "
         "split you need: Balanced is 90 MB here, ByClass 640 MB."
     )
+    fetch_button.show(looked.split)
+    st.caption(
+        "Or from a folder or a zip archive with EMNIST's files: "
+        f"`python -m emnist_core fetch {looked.split.name} --from FOLDER`"
+    )
     frame = shelf.shelf()
     st.dataframe(
         frame,
         hide_index=True,
-        height=460,
+        height=500,
         column_config={
             "published": st.column_config.NumberColumn("images published", format="localized"),
             "here": st.column_config.NumberColumn("images here", format="localized"),
-            "megabytes": st.column_config.NumberColumn("MB in the cache", format="%.1f"),
+            "megabytes": st.column_config.NumberColumn("MB here, or to be", format="%.1f"),
             "name": "what is here",
             "source": "fetched from",
             "fetched": st.column_config.DatetimeColumn("on", format="YYYY-MM-DD"),
@@ -31,5 +35,3 @@ def show(looked: Looked) -> None:
         column_order=["split", "part", "classes", "published", "here", "megabytes", "name", "source", "fetched"],
     )
     exports.offer("files", csv=exports.csv(frame))
-    fetch_button.show(looked.split)
-    st.caption(f"Or from a folder or a zip archive with EMNIST's files: `{cache.fetch_command(looked.split)}`")

@@ -8,7 +8,7 @@ from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
-from emnist_core.explore import kept
+from emnist_core.explore import kept, picture
 from emnist_core.explore.jobs import Job
 from widgets import tiles
 from widgets.explore import exports, hover, working
@@ -81,6 +81,8 @@ def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases
     exports.offer(
         f"map-{method}-{looked.split.name}-{looked.part}",
         csv=exports.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
+        png=exports.png(images, 50),
+        npz=lambda: picture.npz(images=images, classes=labels, **{name: frame[name] for name in frame.columns}),
     )
 
 
