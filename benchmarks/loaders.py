@@ -204,7 +204,7 @@ def main() -> None:
     head = ("loader", "first load, s", "peak, MB", "second load, s", "… all pixels read, s", "peak, MB")
     print(table(head, printed))
     print(f"\nFirst load n = 1, second load the median of n = {SECOND}; every loader gave the same images.\n")
-    print(machine("numpy", "emnist-lab"))
+    print(machine("numpy"))
     print(others(chosen.python))
 
 

@@ -131,7 +131,7 @@ def on_the_page(home: Path) -> list[tuple[str, str, str, str]]:
             seconds = time.perf_counter() - begun
             rows.append((title, f"{seconds:.2f}", f"{memory.rss / 1e6:,.0f}", f"{memory.uss / 1e6:,.0f}"))
 
-        for title in ("page: opened at such a gallery, a new server", "… and opened anew, browser start included"):
+        for title in ("page: opened at such a gallery, a new server", "… and opened anew, a whole page load"):
             begun = time.perf_counter()
             page.goto(f"{server.address}/{address}")
             page.wait_for_function(there, timeout=1000 * PATIENCE)
