@@ -1,22 +1,51 @@
 """The EMNIST laboratory: ``streamlit run app.py``."""
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
 
-st.set_page_config(
-    page_title="EMNIST laboratory", page_icon=Path(__file__).with_name("widgets") / "icon.png", layout="wide"
-)
 
-st.navigation(
-    [
-        st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
-        st.Page("pages/explore.py", title="Explore", icon=":material/grid_view:"),
-        st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
-        st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
-        st.Page("pages/pair.py", title="Pair lab", icon=":material/compare:"),
-        st.Page("pages/image.py", title="Image", icon=":material/image:", visibility="hidden"),
-        st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
-    ],
-    position="top",
-).run()
+def show() -> None:
+    """Show the page that was asked for."""
+    st.set_page_config(
+        page_title="EMNIST laboratory", page_icon=Path(__file__).with_name("widgets") / "icon.png", layout="wide"
+    )
+    st.navigation(
+        [
+            st.Page("pages/home.py", title="Home", icon=":material/home:", default=True),
+            st.Page("pages/explore.py", title="Explore", icon=":material/grid_view:"),
+            st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
+            st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
+            st.Page("pages/pair.py", title="Pair lab", icon=":material/compare:"),
+            st.Page("pages/image.py", title="Image", icon=":material/image:", visibility="hidden"),
+            st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
+        ],
+        position="top",
+    ).run()
+
+
+def warm_up() -> None:
+    """Import what the landing page needs and open its data, so that the first visitor need not wait for it."""
+    from emnist_core import data, recognizer, runs  # noqa: F401
+    from emnist_core.errors import EmnistError
+    from widgets import page, tiles  # noqa: F401
+
+    with suppress(EmnistError):  # the page says it
+        data.load("balanced", "test")
+        runs.servable_runs()
+
+
+@asynccontextmanager
+async def while_serving(_app: st.App) -> AsyncIterator[None]:
+    """Warm up beside the server, which answers at once: the visitor's browser takes its time as well."""
+    threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    yield
+
+
+if __name__ == "__main__":  # a visitor's run of this script
+    show()
+else:  # imported once, by ``streamlit run``
+    app = st.App(__file__, lifespan=while_serving)

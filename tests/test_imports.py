@@ -95,3 +95,10 @@ def test_keras_is_imported_where_networks_are_made_and_trained_alone(path: Path)
     name = path.relative_to(places.PROJECT / "emnist_core").as_posix()
     if modules_named_in(path) & {"keras", "tensorflow"}:
         assert name in MAY_IMPORT_KERAS or name.startswith("models/")
+
+
+def test_the_server_warms_up_without_training_code_and_knows_what_the_landing_page_imports():
+    program = "import app; app.warm_up(); assert type(app.app).__name__ == 'App'"
+    warm = imported_by(program)
+    assert warm & (HEAVY - {"streamlit"}) == set()
+    assert {"numpy", "pydantic", "emnist_core", "widgets"} <= warm

@@ -11,8 +11,8 @@ from typing import Any
 import keras
 from keras import layers, regularizers
 
-STEM = (32, 48)
-STAGES = ((48, 2), (96, 2))
+STEM = (32, 64)
+STAGES = ((64, 2), (128, 2))
 """Filters and number of blocks of each stage, at 14 and at 7 pixels."""
 SQUEEZE = 8
 

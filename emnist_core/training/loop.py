@@ -7,6 +7,7 @@ Imports Keras, so only the worker process and the CLI's ``train`` import this mo
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -172,6 +173,8 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         jit_compile=False if status.device == "tensorflow on cpu:0" else "auto",
     )
     stop, journal = StopOnRequest(run, status), Journal(run, status, recipe.batch_size, rate_function(rate))
+    # First of all: the callbacks after it see, and keep, the averaged weights.
+    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if recipe.weight_average else []
     try:
         trainee.fit(
             batches,
@@ -179,7 +182,14 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
             epochs=recipe.epochs,
             verbose=0,
             shuffle=False,  # Batches shuffles by the recipe's seed
-            callbacks=[stop, KeepBest(run, status), journal, EpochPredictions(run, dataset, begin), *callbacks],
+            callbacks=[
+                *averaged,
+                stop,
+                KeepBest(run, status),
+                journal,
+                EpochPredictions(run, dataset, begin),
+                *callbacks,
+            ],
         )
     finally:
         stop.close()
@@ -213,17 +223,20 @@ def optimizer(
     recipe: Recipe, rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
     """The recipe's optimizer."""
+    average: dict[str, Any] = {}
+    if recipe.weight_average:
+        average = {"use_ema": True, "ema_momentum": recipe.weight_average}
     match recipe.optimizer:
         case "adam":
-            return keras.optimizers.Adam(rate)
+            return keras.optimizers.Adam(rate, **average)
         case "adamax":
-            return keras.optimizers.Adamax(rate)
+            return keras.optimizers.Adamax(rate, **average)
         case "adadelta":
-            return keras.optimizers.Adadelta(rate)
+            return keras.optimizers.Adadelta(rate, **average)
         case "sgd":
-            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+            return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **average)
         case "adamw":
-            adamw = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+            adamw = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay, **average)
             # Decay pulls on kernels only; biases and batch-norm scales have no reason to be small.
             adamw.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
             return adamw
@@ -231,5 +244,9 @@ def optimizer(
 
 def _device() -> str:
     """The backend and its first device, e.g. ``"tensorflow on cpu:0"``; a GPU comes first where there is one."""
+    if keras.backend.backend() == "torch":  # which keras.distribution does not know
+        import torch
+
+        return f"torch on {'cuda' if torch.cuda.is_available() else 'cpu'}:0"
     devices = sorted(keras.distribution.list_devices(), key=lambda name: name.startswith("cpu"))
     return f"{keras.backend.backend()} on {devices[0]}"

@@ -47,6 +47,8 @@ class Recipe(BaseModel):
             shares to the logits while training (Menon and others 2020, arXiv:2007.07314), so that the
             network answers as if every class were equally likely.
         label_smoothing: share of the target that is spread evenly over the classes.
+        weight_average: momentum of a moving average of the weights over the steps, which is what is validated
+            and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.
         seed: seed of initial weights, order of images, dropout and augmentation.
         validation_share: share of the training part held out for validation: its last rows, as
             Balanced's authors keep the last sixth.
@@ -70,6 +72,7 @@ class Recipe(BaseModel):
     augmentation: Augmentation = "none"
     prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
+    weight_average: float = Field(default=0.0, ge=0, lt=1)
     seed: int = Field(default=1, ge=0, lt=2**31)
     validation_share: float = Field(default=1 / 6, gt=0, le=0.5)
     train_images: int | None = Field(default=None, ge=1)

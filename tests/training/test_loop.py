@@ -172,6 +172,31 @@ def test_every_setting_together_trains_and_the_test_part_is_never_read(
     assert load_network(run).count_params() == recipe.spec.build(10).count_params()
 
 
+class Average(keras.callbacks.Callback):
+    """The moving average of the weights, by hand."""
+
+    def __init__(self, momentum: float) -> None:
+        super().__init__()
+        self.momentum = momentum
+        self.weights: list[np.ndarray] = []
+
+    def on_train_batch_end(self, batch: int, logs: object = None) -> None:  # noqa: ARG002
+        now = [variable.numpy().astype(np.float64) for variable in self.model.trainable_variables]
+        before = self.weights or now
+        self.weights = [self.momentum * a + (1 - self.momentum) * b for a, b in zip(before, now, strict=True)]
+
+
+def test_the_averaged_weights_are_validated_and_kept(quick: Recipe, tmp_path: Path):
+    run = runs.create(changed(quick, weight_average=0.8, epochs=2), "averaged", tmp_path)
+    average = Average(0.8)
+    status = train(run, [average])
+    assert status.best_epoch == 2, "the recipe must still be learning in its second epoch for this test"
+    kept = load_network(run).trainable_variables
+    for variable, expected in zip(kept, average.weights, strict=True):
+        np.testing.assert_allclose(variable.numpy(), expected, atol=1e-5)
+    assert validation_accuracy(run) == pytest.approx(status.validation_accuracy, abs=1e-6)
+
+
 class StopAt(keras.callbacks.Callback):
     """Ask the run to stop in some step, and give the watching thread time to see it."""
 
