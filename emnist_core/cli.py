@@ -251,8 +251,11 @@ def evaluate(
         "images": evaluation.n,
         "left_out": "unknown" if evaluation.left_out is None else evaluation.left_out,
         "accuracy": evaluation.accuracy,
+        "95 %": "–".join(f"{limit:.4f}" for limit in evaluation.interval),
+        "ambiguity_merged": evaluation.ambiguity_merged,
         "top5": evaluation.top5,
         "macro_f1": evaluation.macro_f1,
+        "ece": evaluation.ece,
     }
     show(None, False, f"{evaluation.run_name} on {evaluation.data_name}, {part} part", [figures])
     rows = evaluation.per_class.sort_values("wrong", ascending=False).head(10).to_dict(orient="records")
@@ -302,7 +305,8 @@ def list_runs(as_json: Json = False) -> None:
     from emnist_core.runs import list_runs as every_run
 
     rows = [_run_row(run) for run in every_run()]
-    show(rows, as_json, "Runs", rows)
+    # How each was chosen is a sentence, too long for a table.
+    show(rows, as_json, "Runs", [{name: row[name] for name in row if name != "protocol"} for row in rows])
 
 
 def _run_row(run: Any) -> dict[str, Any]:
@@ -316,9 +320,12 @@ def _run_row(run: Any) -> dict[str, Any]:
         "status": "damaged",
         "accuracy": None,
         "data": None,
+        "parameters": None,
+        "protocol": None,
     }
     try:
-        row |= {"model": run.recipe.model, "split": run.recipe.split, "status": run.status().state}
+        row |= {"model": run.recipe.model, "split": run.recipe.split, "parameters": run.recipe.spec.parameters}
+        row |= {"status": run.status().state, "protocol": run.protocol()}
     except EmnistError:
         return row
     tested = [e for e in stored_evaluations(run) if e.part == "test" and e.split == run.recipe.split]
@@ -339,6 +346,22 @@ def export(
     found = runs.find(run)
     measured = {"run": found.name, **_training("export").export(found, precision)}
     show(measured, as_json, "Exported", [measured])
+
+
+@app.command()
+def calibrate(
+    run: Annotated[str, typer.Argument(help="A run's name or directory.")],
+    as_json: Json = False,
+) -> None:
+    """Fit on validation images how sure a run may be (temperature scaling); `train` and `export` do so too."""
+    from emnist_core import runs
+    from emnist_core.evaluation import temperature
+
+    found = runs.find(run)
+    kept = temperature.calibrate(found)
+    names = ("temperature", "images_calibrated", "calibration_error_before", "calibration_error")
+    measured = {"run": found.name, **{name: kept[name] for name in names}}
+    show(measured, as_json, "Calibrated", [measured])
 
 
 def main() -> None:

@@ -18,22 +18,34 @@ BATCH = 32
 THREADS = 2
 
 
+def at_temperature(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
+    """Divide the logits behind ``probabilities``, float32 ``(N, classes)``, by ``temperature``; no answer changes."""
+    if temperature == 1:
+        return probabilities
+    # Relative to the largest, so that a power of small numbers leaves something to divide by.
+    powered = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (1 / temperature)
+    softened: npt.NDArray[np.float32] = powered / powered.sum(axis=1, keepdims=True)
+    return softened
+
+
 class Recognizer:
     """The serving model of a run, opened.
 
     Args:
         run: a run with a ``model.tflite``.
+        temperature: what logits are divided by, see ``evaluation.temperature``; default: the run's own.
 
     Raises:
         RunError: when the serving model is missing, damaged or does not fit the recipe.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, temperature: float | None = None) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
         self.name = run.name
         self.labels = run.split.labels
         self.size = run.recipe.spec.input_size
+        self.temperature = run.temperature() if temperature is None else temperature
         if not run.serving_file.exists():
             raise RunError(f"The run {run.name} has no serving model; `python -m emnist_core export` makes it.")
         try:
@@ -71,7 +83,7 @@ class Recognizer:
             for begin in range(0, len(images), BATCH):
                 inputs = network_input(np.asarray(images[begin : begin + BATCH]), self.size)
                 found[begin : begin + len(inputs)] = self._run(inputs)
-        return found
+        return at_temperature(found, self.temperature)
 
     def top(self, image: npt.NDArray[np.uint8], count: int = 5) -> list[dict[str, Any]]:
         """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""
@@ -91,11 +103,11 @@ class Recognizer:
 
 
 @lru_cache(maxsize=8)
-def _open(path: str, changed: float) -> Recognizer:  # noqa: ARG001 - a renewed file is another entry
-    return Recognizer(Run(Path(path)))
+def _open(path: str, changed: float, temperature: float) -> Recognizer:  # noqa: ARG001 - a renewed file is another entry
+    return Recognizer(Run(Path(path)), temperature)
 
 
 def recognizer(run: Run) -> Recognizer:
     """The opened serving model of ``run``, kept for the next call; raises ``RunError`` like ``Recognizer``."""
     changed = run.serving_file.stat().st_mtime if run.serving_file.exists() else 0.0
-    return _open(str(run.path), changed)
+    return _open(str(run.path), changed, run.temperature())

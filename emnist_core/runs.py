@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import psutil
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from emnist_core import places
 from emnist_core.data import image_hashes
@@ -88,7 +88,10 @@ class Status(BaseModel):
 
 
 class Serving(BaseModel):
-    """What was measured when the serving model was exported; see ``training.export.export``."""
+    """What was measured when the serving model was exported; see ``training.export.export``.
+
+    The last four are ``evaluation.temperature``'s; a run that was never calibrated has temperature 1.
+    """
 
     precision: str
     bytes: int
@@ -98,6 +101,10 @@ class Serving(BaseModel):
     keras_accuracy: float
     serving_accuracy: float
     largest_difference: float
+    temperature: float = Field(default=1.0, ge=0.1, le=10)
+    images_calibrated: int | None = None
+    calibration_error_before: float | None = None
+    calibration_error: float | None = None
 
 
 class Run:
@@ -158,6 +165,17 @@ class Run:
                 else "The training process ended before anything was saved; start it again."
             )
         return status
+
+    def protocol(self) -> str | None:
+        """On what the epoch was chosen, in words; None while nothing is trained."""
+        status = self.status()
+        if status.data is None or status.best_epoch is None:
+            return None
+        used = status.data
+        return (
+            f"epoch {status.best_epoch} of {status.epochs}, chosen on the last {used.validation_images:,} rows of the "
+            f"training part; trained on {used.training_images:,} others; seed {self.recipe.seed}"
+        )
 
     def write_status(self, status: Status) -> None:
         """Renew ``status.json``."""
@@ -226,6 +244,13 @@ class Run:
             return str(self.serving()["sha256"])
         except RunError:
             return None
+
+    def temperature(self) -> float:
+        """What the serving model's logits are divided by; 1 when the run was never calibrated."""
+        try:
+            return float(self.serving()["temperature"])
+        except RunError:
+            return 1.0
 
 
 STEP_COLUMNS = ["step", "epoch", "loss", "accuracy", "learning_rate", "images_per_second", "seconds"]

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from PIL import Image
 from shipped import copy_of
+from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import cli, data, ink, places, runs
+from emnist_core.evaluation.groups import AMBIGUOUS, collapse
 from emnist_core.evaluation.predictions import evaluate
 from emnist_core.models import MODELS
 from emnist_core.recognizer import recognizer
@@ -106,10 +108,25 @@ def test_runs(call: Call, run: Run):
     (run.path.parent / "broken").mkdir()
     (run.path.parent / "broken" / "recipe.json").write_text("{")
     rows = call("runs", "--json").json
-    assert all(list(row) == ["name", "model", "split", "status", "accuracy", "data"] for row in rows)
+    assert all(
+        list(row)
+        == [
+            "name",
+            "model",
+            "split",
+            "status",
+            "accuracy",
+            "data",
+            "parameters",
+            "protocol",
+        ]
+        for row in rows
+    )
     shipped = next(row for row in rows if row["name"] == "lenet5")
     assert (shipped["model"], shipped["split"], shipped["status"]) == ("lenet5", "balanced", "finished")
     assert 0.8 < shipped["accuracy"] < 0.95
+    assert shipped["parameters"] == 64_851
+    assert "chosen on the last 7,050 rows" in shipped["protocol"]
     assert "EMNIST" in shipped["data"]
     by_name = {row["name"]: row for row in rows}
     assert (by_name["begun"]["status"], by_name["begun"]["accuracy"]) == ("lost", None)
@@ -159,6 +176,12 @@ def test_evaluate(call: Call, run: Run):
         expected.top5,
         expected.macro_f1,
     )
+    assert tuple(found["interval"]) == pytest.approx(
+        proportion_confint(round(found["accuracy"] * found["n"]), found["n"], method="wilson")
+    )
+    assert found["ambiguity_merged"] == pytest.approx(collapse(expected, AMBIGUOUS).accuracy)
+    assert 0 < found["ece"] < 0.2
+    assert found["data"] == {"name": expected.data_name, "sha256": expected.data_sha256, "is_sample": True}
     assert len(found["per_class"]) == 47
     assert all(set(row) == {"label", "n", "wrong", "precision", "recall", "f1"} for row in found["per_class"])
     confusion = np.array(found["confusion"])
@@ -214,6 +237,14 @@ def test_train_shows_a_line_an_epoch_and_takes_a_recipe_file(call: Call, tmp_pat
     assert "mine  epoch 1/2  loss" in answer.out
     assert "mine  epoch 2/2  loss" in answer.out
     assert runs.find("mine").recipe.epochs == 2
+
+
+def test_calibrate(call: Call, run: Run):
+    recipe = run.path / "recipe.json"
+    recipe.write_text(recipe.read_text().replace('"source": "emnist"', '"source": "sample"'))
+    found = call("calibrate", run.path, "--json").json
+    assert found == {name: (run.serving() | {"run": "lenet5"})[name] for name in found}
+    assert found["temperature"] == runs.find(str(run.path)).temperature()
 
 
 def test_export(call: Call, run: Run):

@@ -30,15 +30,20 @@ def test_it_tells_data_recipe_figures_and_limits(run: Run):
     assert status.data.sha256 in text
     for name, value in run.recipe.model_dump().items():
         assert (f"| {name} | {value} |" in text) == (value is not None), name
-    row = f"| {evaluation.data_name}, test part | {evaluation.n:,} | {evaluation.accuracy:.2%} | {evaluation.top5:.2%}"
+    low, high = evaluation.interval
+    row = (
+        f"| {evaluation.data_name}, test part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
+        f"{100 * low:.2f}–{100 * high:.2f} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%}"
+    )
     assert row in text
+    assert f"{run.serving()['calibration_error']:.2%}" in text
     assert f"{status.validation_accuracy:.2%}" in text
     assert f"{run.serving()['agreement']:.2%}" in text
 
 
 def test_renewing_it_takes_in_a_new_evaluation(run: Run):
     model_card.write(run)
-    assert "test part" not in (run.path / "README.md").read_text()
+    assert ", test part |" not in (run.path / "README.md").read_text()
     evaluate(run, data.load("balanced", "test", "sample"))
     model_card.renew(run)
     assert "bundled sample (handwriting fonts), test part" in (run.path / "README.md").read_text()

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 from shipped import copy_of
 
 from emnist_core import data, places
 from emnist_core.errors import RunError
+from emnist_core.files import read_json, write_json
 from emnist_core.network_input import network_input
-from emnist_core.recognizer import BATCH, Recognizer, recognizer
+from emnist_core.recognizer import BATCH, Recognizer, at_temperature, recognizer
 from emnist_core.runs import Run
 
 
@@ -33,11 +35,27 @@ def test_it_answers_as_the_keras_network_does(name: str, images: np.ndarray):
 
     run = Run(places.SHIPPED_RUNS / name)
     expected = load_network(run).predict(network_input(images, run.recipe.spec.input_size), verbose=0)
-    found = Recognizer(run).probabilities(images)
+    found = Recognizer(run, temperature=1.0).probabilities(images)
     assert (found.shape, found.dtype) == (expected.shape, np.float32)
     np.testing.assert_allclose(found, expected, atol=0.01)
     assert np.mean(found.argmax(1) == expected.argmax(1)) > 0.99
     np.testing.assert_allclose(found.sum(axis=1), 1, atol=1e-5)
+
+
+def test_a_temperature_divides_the_logits():
+    logits = np.random.default_rng(1).normal(0, 4, (50, 47))
+    for temperature in (0.3, 1.0, 2.5):
+        found = at_temperature(softmax(logits, axis=1).astype(np.float32), temperature)
+        np.testing.assert_allclose(found, softmax(logits / temperature, axis=1), rtol=1e-3, atol=1e-7)
+
+
+def test_the_runs_own_temperature_is_used(run: Run, images: np.ndarray):
+    serving = read_json(run.path / "serving.json")
+    write_json(run.path / "serving.json", serving | {"temperature": 3.0})
+    warm, plain = Recognizer(run).probabilities(images), Recognizer(run, temperature=1.0).probabilities(images)
+    np.testing.assert_array_equal(warm, at_temperature(plain, 3.0))
+    np.testing.assert_array_equal(warm.argmax(1), plain.argmax(1))
+    assert warm.max(1).mean() < plain.max(1).mean() - 0.1
 
 
 def test_a_batch_gives_what_its_images_give_one_by_one(run: Run, images: np.ndarray):

@@ -10,6 +10,8 @@ import pandas as pd
 
 from emnist_core.data import Dataset
 from emnist_core.evaluation import figures
+from emnist_core.evaluation.calibration import expected_calibration_error, reliability
+from emnist_core.evaluation.intervals import wilson
 
 ALL_ROWS: npt.NDArray[np.int64] = np.empty(0, np.int64)
 """Stands for every row, until it is known how many there are."""
@@ -89,6 +91,24 @@ class Evaluation:
         """Share of images whose true class is among the five most probable."""
         return figures.top_k_accuracy(self.true, self.probabilities, 5)
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's 95 % interval of the accuracy."""
+        return wilson(int((self.predicted == self.true).sum()), self.n)
+
+    @cached_property
+    def ambiguity_merged(self) -> float:
+        """Accuracy when the classes that people confuse too (``groups.AMBIGUOUS``) are not told apart."""
+        from emnist_core.evaluation import groups  # which builds on this class
+
+        merged, _ = groups.table(self.labels, groups.parse(" ".join(groups.AMBIGUOUS), self.labels))
+        return float(np.mean(merged[self.predicted] == merged[self.true])) if self.n else 0.0
+
+    @cached_property
+    def ece(self) -> float:
+        """Expected calibration error in 15 bins; see ``calibration``."""
+        return expected_calibration_error(reliability(self.confidence, self.predicted == self.true))
+
     @cached_property
     def per_class(self) -> pd.DataFrame:
         """See ``figures.per_class``."""
@@ -118,6 +138,9 @@ class Evaluation:
             "part": self.part,
             "data": {"name": self.data_name, "sha256": self.data_sha256, "is_sample": self.is_sample},
             "accuracy": self.accuracy,
+            "interval": list(self.interval),
+            "ambiguity_merged": self.ambiguity_merged,
+            "ece": self.ece,
             "top5": self.top5,
             "macro_f1": self.macro_f1,
             "n": self.n,

@@ -141,7 +141,7 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
                 probabilities=evaluation.probabilities.astype(np.float16),
                 **rows,
             )
-        made = {"evaluated": now(), "serving_sha256": run.serving_sha256()}
+        made = {"evaluated": now(), "serving_sha256": run.serving_sha256(), "temperature": run.temperature()}
         write_json(folder / "metrics.json", evaluation.summary() | made)
     except OSError:
         return  # a read-only run (a shared server, a package) is evaluated anew each time
@@ -150,13 +150,14 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
 def _open(run: Run, folder: Path) -> Evaluation | None:
     try:
         metrics = read_json(folder / "metrics.json")
-        evaluated, guarded = metrics["serving_sha256"], metrics.get("left_out") is not None
+        evaluated = metrics["serving_sha256"], metrics.get("temperature", 1.0)
+        guarded = metrics.get("left_out") is not None
         changed = (folder / "predictions.npz").stat().st_mtime
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    # A model exported after its evaluation has answers of its own; and what was evaluated before it was
-    # known what the run had seen may count what it should not.
-    if evaluated != run.serving_sha256() or guarded != run.trained_on_file.exists():
+    # A model exported or calibrated after its evaluation has answers of its own; and what was evaluated before
+    # it was known what the run had seen may count what it should not.
+    if evaluated != (run.serving_sha256(), run.temperature()) or guarded != run.trained_on_file.exists():
         return None
     return _load(run.name, folder, changed)
 

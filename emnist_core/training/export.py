@@ -12,8 +12,8 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core import data
 from emnist_core.errors import RunError
+from emnist_core.evaluation.temperature import calibrate, validation_rows
 from emnist_core.files import write_atomically, write_json
 from emnist_core.network_input import network_input
 from emnist_core.recognizer import Recognizer
@@ -35,7 +35,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
     Returns:
         What ``serving.json`` holds: ``precision``, ``bytes``, ``sha256``, ``images_compared``, ``agreement`` (share
         of images given the same class), ``keras_accuracy``, ``serving_accuracy``, ``largest_difference``
-        (of probabilities).
+        (of probabilities), and what ``evaluation.temperature.calibrate`` adds.
 
     Raises:
         RunError: when there is no readable ``model.keras``, or Keras runs on another backend than
@@ -43,7 +43,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
     """
     if keras.backend.backend() != "tensorflow":
         raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
-    network, validation = load_network(run), _validation_rows(run)
+    network, validation = load_network(run), validation_rows(run, IMAGES_COMPARED)
     # The old figures go first: they would call the new file damaged.
     (run.path / "serving.json").unlink(missing_ok=True)
     convert(network, run.serving_file, precision)
@@ -54,7 +54,7 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
         **compare(run, network, *validation),
     }
     write_json(run.path / "serving.json", measured)
-    return measured
+    return calibrate(run)
 
 
 def load_network(run: Run) -> keras.Model:
@@ -87,21 +87,13 @@ def convert(network: keras.Model, path: Path, precision: Precision) -> None:
         network.export(temporary, format="litert", verbose=False, **options)
 
 
-def _validation_rows(run: Run) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
-    """Images and labels of the last validation rows."""
-    recipe = run.recipe
-    dataset = data.load(recipe.split, "train", recipe.source)
-    rows = slice(max(recipe.divide(len(dataset))[1], len(dataset) - IMAGES_COMPARED), None)
-    return np.asarray(dataset.images[rows]), dataset.labels[rows]
-
-
 def compare(
     run: Run, network: keras.Model, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]
 ) -> dict[str, Any]:
     """Hold the serving model against the network on images."""
     inputs = network_input(images, run.recipe.spec.input_size)
     expected = network.predict(inputs, batch_size=256, verbose=0)
-    served = Recognizer(run).probabilities(images)
+    served = Recognizer(run, temperature=1.0).probabilities(images)
     return {
         "images_compared": len(labels),
         "agreement": float(np.mean(served.argmax(1) == expected.argmax(1))),

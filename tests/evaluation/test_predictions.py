@@ -15,6 +15,7 @@ from emnist_core.data.dataset import content_hash
 from emnist_core.errors import RunError
 from emnist_core.evaluation import predictions
 from emnist_core.evaluation.predictions import Evaluation, evaluate, stored, stored_evaluations
+from emnist_core.files import write_json
 from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
 
@@ -201,6 +202,16 @@ def test_a_model_exported_anew_is_asked_anew(run: Run, dataset: Dataset, calls: 
     found = evaluate(renewed, dataset)
     assert sum(calls) == 300
     np.testing.assert_array_equal(found.probabilities, evaluate(other, dataset).probabilities)
+
+
+def test_a_model_calibrated_anew_is_asked_anew(run: Run, dataset: Dataset):
+    first = evaluate(run, dataset)
+    write_json(run.path / "serving.json", run.serving() | {"temperature": 2.0})
+    renewed = Run(run.path)
+    assert stored(renewed, dataset) is None
+    found = evaluate(renewed, dataset)
+    assert found.confidence.mean() < first.confidence.mean() - 0.05
+    assert found.accuracy == pytest.approx(first.accuracy, abs=0.004)
 
 
 def test_predictions_of_an_export_whose_figures_are_gone_are_not_trusted(run: Run, dataset: Dataset):

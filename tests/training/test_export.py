@@ -34,7 +34,7 @@ def test_the_comparison_can_be_reckoned_anew(trained: Run):
     rows = slice(len(dataset) - round(len(dataset) / 6), None)
     images, labels = dataset.images[rows], dataset.labels[rows]
     keras_says = np.asarray(load_network(trained)(network_input(images, 32)))
-    served = Recognizer(trained).probabilities(images)
+    served = Recognizer(trained, temperature=1.0).probabilities(images)
     measured = trained.serving()
     assert measured["images_compared"] == len(labels)
     assert measured["agreement"] == np.mean(keras_says.argmax(1) == served.argmax(1))
@@ -51,6 +51,12 @@ def test_float32_is_larger_and_closer(run: Run):
     assert large["precision"] == "float32"
     assert 1.6 < large["bytes"] / small["bytes"] < 2.1
     assert large["largest_difference"] < 1e-5
+
+
+def test_an_export_is_calibrated(trained: Run):
+    measured = trained.serving()
+    assert measured["temperature"] != 1
+    assert measured["images_calibrated"] == measured["images_compared"]
 
 
 def test_no_network_to_export_is_told(run: Run):
