@@ -4,16 +4,16 @@ Every shipped model, three tables:
 
 1. as it is served: ``emnist_core.recognizer`` from uint8 images to probabilities, on the shipped file;
 2. LiteRT beside ONNX Runtime on the same float32 weights, and
-3. LiteRT with weights kept as float32 beside float16, with what that does to accuracy. 2 and 3 time the runtime
-   alone, on inputs that are ready.
+3. LiteRT with weights kept as float32, float16 and int8, with what that does to accuracy. 2 and 3 time the
+   runtime alone, on inputs that are ready.
 
 Every measurement has a child process of its own, in turns, so that memory is what it is and a busy moment of the
 machine falls on all. *One image*: 200 calls in each child. *Batches*: 256 images a call. *Open*: import of the
 runtime and opening of the file. *Memory*: growth of the process's resident memory from before the import of the
 runtime, once after the first image and once after the batches.
 
-Where no ``model.keras`` ships (it is large), float16 is the shipped file, and float32 the same network with new
-weights, which cost the same; its accuracy is left out. ONNX Runtime is no dependency of the project; for its
+Where no ``model.keras`` ships (it is large), float16 is the shipped file, and the others the same network with new
+weights, which cost the same; their accuracy is left out. ONNX Runtime is no dependency of the project; for its
 rows: ``pip install onnxruntime tf2onnx onnx``.
 """
 
@@ -47,6 +47,7 @@ ONE_IMAGE_CALLS = 200
 BATCH_CALLS = 5
 BATCH = 256
 TARGET = 1.0
+PRECISIONS = ("float32", "float16", "int8")
 SMALL = 1_000_000  # parameters
 NO_ONNX = "For ONNX Runtime's rows: `pip install onnxruntime tf2onnx onnx`."
 
@@ -87,7 +88,7 @@ def child(task: str, *arguments: object) -> dict[str, Any]:
 
 def measure_model(run: Run, converted: Path, has_onnx: bool) -> dict[str, Any]:
     """Every figure of one model, over all rounds."""
-    runtimes = {"served": run.path, "float16": converted / "float16.tflite", "float32": converted / "float32.tflite"}
+    runtimes = {"served": run.path, **{name: converted / f"{name}.tflite" for name in PRECISIONS}}
     if has_onnx:
         runtimes["onnx"] = converted / "float32.onnx"
     rounds: dict[str, list[dict[str, Any]]] = {name: [] for name in runtimes}
@@ -101,7 +102,7 @@ def measure_model(run: Run, converted: Path, has_onnx: bool) -> dict[str, Any]:
             "batch": [value for each in children for value in each["batch"]],
             **{key: [each[key] for each in children] for key in ("open", "after_one", "after_batches")},
         }
-    for precision in ("float32", "float16"):
+    for precision in PRECISIONS:
         result["size"][precision] = runtimes[precision].stat().st_size
         if run.keras_file.exists() or precision == "float16":
             result["accuracy"][precision] = child("answer", run.path, runtimes[precision])
@@ -130,10 +131,10 @@ def print_runtimes(measured: list[dict[str, Any]], has_onnx: bool) -> None:
 def print_precisions(measured: list[dict[str, Any]]) -> None:
     """The third table."""
     sets = [dataset.name for dataset in test_parts("balanced")]
-    print("**Weights kept as float32 or float16**, LiteRT alone\n")
+    print("**Weights kept as float32, float16 or int8**, LiteRT alone\n")
     rows = []
     for m in measured:
-        for precision in ("float32", "float16"):
+        for precision in PRECISIONS:
             accuracies = m["accuracy"].get(precision, {})
             shown = (f"{m['size'][precision] / 1000:,.0f}", *columns(m[precision])[:2])
             rows.append((m["run"].name, precision, *shown, *(accuracies.get(name, "–") for name in sets)))
@@ -173,14 +174,15 @@ def test_parts(split: str) -> list[Dataset]:
 
 
 def convert(folder: str, wanted: str) -> dict[str, Any]:
-    """Write every shipped model as float32 and float16 LiteRT and, if wanted, ONNX."""
+    """Write every shipped model as LiteRT of each precision and, if wanted, ONNX."""
     from emnist_core.training.export import convert as to_litert
     from emnist_core.training.export import load_network
 
     for path in places.SHIPPED_RUNS.glob("*/model.tflite"):
         run, target = Run(path.parent), Path(folder) / path.parent.name
         network = load_network(run) if run.keras_file.exists() else run.recipe.spec.build(run.split.classes)
-        to_litert(network, target / "float32.tflite", "float32")
+        for precision in ("float32", "int8"):
+            to_litert(network, target / f"{precision}.tflite", precision)
         if run.keras_file.exists():
             to_litert(network, target / "float16.tflite", "float16")
         else:

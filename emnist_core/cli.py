@@ -337,7 +337,9 @@ def _run_row(run: Any) -> dict[str, Any]:
 @app.command()
 def export(
     run: Annotated[str, typer.Argument(help="A run's name or directory.")],
-    precision: Annotated[Literal["float16", "float32"], typer.Option(help="How weights are stored.")] = "float16",
+    precision: Annotated[
+        Literal["float16", "float32", "int8"], typer.Option(help="How weights are stored.")
+    ] = "float16",
     as_json: Json = False,
 ) -> None:
     """Write the serving model of a run and compare it with the network."""
@@ -345,7 +347,8 @@ def export(
 
     found = runs.find(run)
     measured = {"run": found.name, **_training("export").export(found, precision)}
-    show(measured, as_json, "Exported", [measured])
+    shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
+    show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """Export of a trained network to the serving format, with proof that it still answers the same.
 
 LiteRT is the serving format: see ``docs/architecture.md`` for how it was chosen. Weights are stored as
-float16, which halves the file; arithmetic stays float32.
+float16, which halves the file, and arithmetic stays float32; int8 quarters the file, and quantizes activations
+as they come (LiteRT's dynamic-range quantization). ``docs/benchmarks.md`` has what each costs.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ from emnist_core.network_input import network_input
 from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
 
-Precision = Literal["float16", "float32"]
+Precision = Literal["float16", "float32", "int8"]
 IMAGES_COMPARED = 2_000
 
 
@@ -77,12 +78,9 @@ def convert(network: keras.Model, path: Path, precision: Precision) -> None:
     """Write ``network`` as a LiteRT file, atomically."""
     import tensorflow as tf
 
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {} if precision == "float32" else {"optimizations": [tf.lite.Optimize.DEFAULT]}
     if precision == "float16":
-        options = {
-            "optimizations": [tf.lite.Optimize.DEFAULT],
-            "target_spec": {"supported_types": [tf.float16]},
-        }
+        options["target_spec"] = {"supported_types": [tf.float16]}
     with write_atomically(path) as temporary:
         network.export(temporary, format="litert", verbose=False, **options)
 

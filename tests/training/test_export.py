@@ -53,6 +53,13 @@ def test_float32_is_larger_and_closer(run: Run):
     assert large["largest_difference"] < 1e-5
 
 
+def test_int8_is_smaller_and_still_reads(run: Run):
+    small = run.serving()
+    tiny = export(run, "int8")
+    assert tiny["bytes"] < 0.7 * small["bytes"]
+    assert tiny["agreement"] > 0.97
+
+
 def test_an_export_is_calibrated(trained: Run):
     measured = trained.serving()
     assert measured["temperature"] != 1
