@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+LANDING = 3.0  # seconds that the first visitor's landing page has to itself
+
 
 def show() -> None:
     """Show the page that was asked for."""
@@ -20,6 +22,8 @@ def show() -> None:
             st.Page("pages/train.py", title="Train", icon=":material/show_chart:"),
             st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
             st.Page("pages/pair.py", title="Pair lab", icon=":material/compare:"),
+            st.Page("pages/architecture.py", title="Architecture", icon=":material/layers:"),
+            st.Page("pages/report.py", title="The report", icon=":material/menu_book:"),
             st.Page("pages/image.py", title="Image", icon=":material/image:", visibility="hidden"),
             st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
         ],
@@ -38,10 +42,20 @@ def warm_up() -> None:
         runs.servable_runs()
 
 
+def warm_up_tables() -> None:
+    """Import what tables and charts are made with, which every page but the landing page needs."""
+    import pandas  # noqa: F401
+
+    from emnist_core import charts  # noqa: F401
+
+
 @asynccontextmanager
 async def while_serving(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the server, which answers at once: the visitor's browser takes its time as well."""
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    later = threading.Timer(LANDING, warm_up_tables)
+    later.daemon = True
+    later.start()
     yield
 
 

@@ -117,9 +117,7 @@ def on_the_page(home: Path) -> list[tuple[str, str, str, str]]:
     from browsing import PATIENCE, app, chromium, settle
 
     address = "explore?split=ByClass&part=train&class=f&ink=5&ink=20"
-    there = (
-        "document.querySelectorAll('.tile').length >= 60 && document.querySelector('.st-key-counts .plot-container')"
-    )
+    there = "document.querySelectorAll('.tile').length >= 60 && document.querySelector('.counts li')"
     changed = "before => document.querySelector('.tile')?.title !== before && " + there
     rows: list[tuple[str, str, str, str]] = []
 

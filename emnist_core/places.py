@@ -7,6 +7,8 @@ import platformdirs
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHIPPED_RUNS = PROJECT / "trained_models"
+RECIPES = PROJECT / "recipes"
+EXPERIMENTS = PROJECT / "experiments"
 
 
 def home() -> Path:

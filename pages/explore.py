@@ -1,19 +1,24 @@
 """EMNIST itself: where it comes from, its classes and images, what is alike, what is odd, what is merged."""
 
+from importlib import import_module
+
 import streamlit as st
 
 from widgets import page
-from widgets.explore import (
-    beside,
-    classes,
-    gallery,
-    image_map,
-    making,
-    merging,
-    odd,
-    state,
-    twins,
-)
+from widgets.explore import state
+
+# The tabs and the modules that draw them; each is imported when its tab is opened, so that none waits for another.
+SECTIONS = {
+    "Gallery": "gallery",
+    "Classes": "classes",
+    "Likeness": "likeness",
+    "Map": "image_map",
+    "Twins": "twins",
+    "Odd ones": "odd",
+    "Making": "making",
+    "Merged letters": "merging",
+    "Sample": "beside",
+}
 
 page.header(
     "Explore",
@@ -27,27 +32,19 @@ with page.errors_in_words():
         f"{looked.split.test:,} test images."
     )
     files = st.expander(
-        "Files: all six splits, what is here, one button to fetch", looked.is_absent, key="files", on_change="rerun"
+        "Files: all six splits, what is here, one button to fetch",
+        looked.is_absent,
+        key="files",
+        on_change="rerun",
+        bind="query-params",
     )
     if files.open:
         from widgets.explore import files_panel  # with what talks to servers
 
         with files:
             files_panel.show(looked)
-    dataset = looked.load()
-    page.name_data(dataset)
-    sections = {
-        "Gallery": lambda: gallery.show(looked, dataset),
-        "Classes": lambda: classes.show_means(looked, dataset),
-        "Likeness": lambda: classes.show_likeness(looked, dataset),
-        "Map": lambda: image_map.show(looked, dataset),
-        "Twins": lambda: twins.show(looked),
-        "Odd ones": lambda: odd.show(looked, dataset),
-        "Making": lambda: making.show(looked, dataset),
-        "Merged letters": lambda: merging.show(looked),
-        "Sample": lambda: beside.show(looked),
-    }
-    for tab, draw in zip(st.tabs(list(sections), key="tab", bind="query-params"), sections.values(), strict=True):
+    page.name_data(looked.load())
+    for tab, section in zip(st.tabs(list(SECTIONS), key="tab", bind="query-params"), SECTIONS.values(), strict=True):
         if tab.open:
             with tab:
-                draw()
+                import_module(f"widgets.explore.{section}").show(looked)

@@ -1,5 +1,6 @@
 """One image: what every model makes of it, what in it speaks for which class, and whom it resembles."""
 
+import numpy as np
 import streamlit as st
 
 from emnist_core import runs
@@ -22,26 +23,31 @@ with page.errors_in_words():
     with second:
         evaluation, dataset = evaluations.choose(run, key="on")
     with third:
-        row = int(st.number_input("Row", 0, evaluation.n - 1, key="row", bind="query-params"))
+        last = evaluation.n + (evaluation.left_out or 0) - 1
+        row = int(st.number_input("Row", 0, last, int(evaluation.rows[0]), key="row", bind="query-params"))
     if dataset is None:
         evaluations.without_images(evaluation)
         st.stop()
     if dataset.is_sample:
         st.info("This is the **bundled sample** (fonts), not EMNIST.", icon=":material/info:")
-    true, other = image_view.classes_of_interest(evaluation, row)
-    labels, image = evaluation.labels, dataset.images[row]
+    place = image_view.place_of(evaluation, row)
+    if place is None:
+        st.info(f"{run.name} was trained on row {row:,}, so it is left out; choose another.", icon=":material/school:")
+        st.stop()
+    true, other = image_view.classes_of_interest(evaluation, place)
+    labels, image = evaluation.labels, dataset.images[place]
     left, right = st.columns([1, 3], gap="large")
     with left:
-        read = labels[evaluation.predicted[row]]
-        tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[row]))], scale=7)
-        st.markdown(image_view.verdict(evaluation, row))
+        read = labels[evaluation.predicted[place]]
+        tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[place]))], scale=7)
+        st.markdown(image_view.verdict(evaluation, place))
         here = {"run": run.name, "data": evaluations.title_of(evaluation)}
         page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
-        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(evaluation.rows[row])}
+        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
         page.page_link("sketch", "Change it by hand", ":material/draw:", there)
     with right:
         image_view.answers(image, labels, available)
     st.subheader("What speaks for what", anchor=False)
-    image_view.saliency(image, run, (true, other))
+    image_view.saliency(image[np.newaxis], run, (true, other))
     st.subheader("Whom it resembles", anchor=False)
     image_view.resemblance(image, run, dataset, (true, other))

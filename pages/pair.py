@@ -6,7 +6,7 @@ from emnist_core import runs
 from emnist_core.evaluation import pair
 from widgets import evaluations, over_training, page, pair_views, pickers, quiz
 
-VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Over training")
+VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Over training")
 
 page.header(
     "Pair lab",
@@ -49,6 +49,8 @@ with page.errors_in_words():
     others = evaluations.on_same_images(evaluation, available)
     if view == "Models":
         pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
+    elif view == "Training images":
+        pair_views.training_images(evaluation, others, run, available, classes)
     elif view == "Over training":
         kept = over_training.open_epochs(run)
         if kept is not None:

@@ -108,6 +108,7 @@ with left:
                 icon=":material/draw:",
             )
 if conversion is not None:
+    st.session_state["sketched"] = conversion.image  # for the Architecture page
     with right:
         show_answers(conversion.image)
     show_steps(conversion)

@@ -14,8 +14,11 @@ LIGHT = (
     "cli",
     "training.jobs",
     "training.recipe",
+    "training.plan",
+    "experiments",
     "evaluation.predictions",
     "recognizer",
+    "explain.gradient",
     "charts",
     "model_card",
     "runs",
@@ -33,6 +36,8 @@ MAY_IMPORT_KERAS = {
     "training/export.py",
     "training/batches.py",
     "training/progress.py",
+    "training/sweep_loop.py",
+    "explain/gradient_worker.py",
 }
 
 

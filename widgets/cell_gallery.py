@@ -49,13 +49,14 @@ def page_number(images: int) -> int:
     return int(st.number_input(f"Page of {pages}", 1, pages, key="page", bind="query-params", width=130))
 
 
-def tile(whole: Evaluation, dataset: Dataset, row: int) -> tiles.Tile:
-    """The tile of one image, with a link to its page."""
+def tile(whole: Evaluation, dataset: Dataset, place: int) -> tiles.Tile:
+    """The tile of one of the images that count, with a link to its page, which is known by the row of the data."""
+    row = int(whole.rows[place])
     return tiles.Tile(
-        dataset.images[row],
-        whole.labels[whole.true[row]],
-        whole.labels[whole.predicted[row]],
-        float(whole.confidence[row]),
-        f"row {whole.rows[row]}",
+        dataset.images[place],
+        whole.labels[whole.true[place]],
+        whole.labels[whole.predicted[place]],
+        float(whole.confidence[place]),
+        f"row {row}",
         clicks.address("image", of=whole.run_name, on=evaluations.title_of(whole), row=row),
     )

@@ -7,13 +7,15 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.data import Dataset
-from emnist_core.evaluation.groups import AMBIGUOUS, collapse, holding, parse
+from emnist_core.evaluation.groups import AMBIGUOUS, by_merge, collapse, holding, kinds_of, parse
 from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.splits import SPLITS
 from widgets import cell_gallery, clicks, pickers
 
 SHOWN = {"share": "share of the true class", "predicted": "share of the read class", "count": "counts"}
 SCALES = {"root": "square root", "log": "logarithm", "straight": "straight"}
 ORDERS = {"class": "class", "error": "most errors", "similar": "likeness"}
+KINDS = {"0-9": "digits", "A-Z": "capitals", "a-z": "small letters"}
 GROUPS = (" ".join(AMBIGUOUS), *AMBIGUOUS)
 
 # Where it is narrow the matrix scrolls, rather than have its labels run into one another.
@@ -25,6 +27,7 @@ figure = st.cache_resource(max_entries=20, show_spinner=False)(charts.confusion)
 
 def choose_groups(whole: Evaluation) -> Evaluation:
     """The evaluation with the classes taken together that the person names; by themselves where none are."""
+    seen = by_merge(whole) if _is_seen_as_bymerge(whole) else whole
     written = st.selectbox(
         "Taken together",
         GROUPS,
@@ -36,12 +39,35 @@ def choose_groups(whole: Evaluation) -> Evaluation:
         help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
         "The accuracy is recomputed from the same answers.",
     )
-    found = collapse(whole, parse(written or "", whole.labels))
+    found = collapse(seen, parse(written or "", seen.labels), _choose_kinds(seen))
     for key in ("true", "pred"):
         chosen = st.session_state.get(key, st.query_params.get(key))
         if chosen is not None and (name := holding(found.labels, chosen)) not in (None, chosen):
             st.session_state[key] = name
     return found
+
+
+def _is_seen_as_bymerge(whole: Evaluation) -> bool:
+    """Whether the person wants the 62 classes of ByClass seen as the 47 of ByMerge; asked for those only."""
+    return whole.labels == SPLITS["byclass"].labels and st.toggle(
+        "Seen as ByMerge",
+        key="merged",
+        bind="query-params",
+        help="The 15 letters whose two cases have one shape count as one class each. The accuracy is recomputed "
+        "from the same answers.",
+    )
+
+
+def _choose_kinds(seen: Evaluation) -> list[str]:
+    """The kinds of class that are one row and column each."""
+    kinds = kinds_of(seen.labels)
+    if not kinds:
+        return []
+    return st.pills(
+        "Collapsed", kinds, selection_mode="multi", key="kinds", bind="query-params", format_func=KINDS.__getitem__,
+        help="Digits, capitals (with the small letters that are merged into them) or small letters as one class "
+        "each. A class that is in one of these is in no other group.",
+    )  # fmt: skip
 
 
 def show_cell(true: str, predicted: str) -> None:

@@ -107,7 +107,8 @@ def show_disagreements(first: Evaluation, second: Evaluation, dataset: Dataset |
         evaluations.without_images(first)
         return
     for who, name in (("first", first), ("second", second), ("neither", None)):
-        rows = frame.loc[frame["who"] == who, "row"].head(SHOWN)
-        if len(rows):
+        places = frame.loc[frame["who"] == who, "place"].head(SHOWN)
+        if len(places):
             st.markdown(f"Only {name.run_name} right" if name else "Neither right")
-            tiles.grid([cell_gallery.tile(second if name is second else first, dataset, int(row)) for row in rows])
+            shown = second if name is second else first
+            tiles.grid([cell_gallery.tile(shown, dataset, int(place)) for place in places])

@@ -1,6 +1,6 @@
 """Views of two classes: their shapes, how a model leans, its map of them, twins, and the way between."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,7 @@ from emnist_core.explain.morph import morph
 from emnist_core.explain.neighbours import pixels, twins
 from emnist_core.recognizer import recognizer
 from emnist_core.runs import Run
-from widgets import cell_gallery, clicks, image_view, tiles
+from widgets import cell_gallery, clicks, evaluations, image_view, tiles
 
 Pair = tuple[int, int]
 NEAR, STEPS = 24, 11
@@ -64,6 +64,41 @@ def models(
     )
 
 
+def training_images(
+    evaluation: Evaluation, others: Mapping[str, Evaluation], run: Run, runs: Sequence[Run], classes: Pair
+) -> None:
+    """How the pair's errors move with the number of images that runs like this one were trained on."""
+    alike = pair.alike_but_for_size(run, runs)
+    names = names_of(evaluation, classes)
+    for other, dataset in evaluations.not_yet_on(evaluation, alike):
+        if st.button(f"Have {other.name} read these images too", key=f"read-{other.name}"):
+            evaluations.evaluated(other, dataset)
+            st.rerun()
+    frame = pair.by_training_images({run.name: evaluation} | dict(others), alike, *classes)
+    if frame["images"].nunique() < 2:
+        recipe = run.recipe
+        st.info(
+            f"It takes two runs of {recipe.spec.title} on {recipe.split_spec.title} that learned from the same data, "
+            "one from fewer of its images, and both evaluated on these: `python -m emnist_core train --set "
+            f"model={recipe.model} --set split={recipe.split} --set train_images=10000` trains one.",
+            icon=":material/stacked_line_chart:",
+        )
+        return
+    st.plotly_chart(
+        charts.by_training_images(frame),
+        key="training-images",
+        config=PLAIN,
+        alt=f"Share of {names[0]} and {names[1]} taken for the other, over the number of images trained on, with "
+        "95 % intervals; the table has the numbers.",
+    )
+    shares = {name: st.column_config.NumberColumn(format="percent") for name in ("share", "low", "high")}
+    st.dataframe(frame, hide_index=True, column_config=shares)
+    st.caption(
+        "Bars are 95 % intervals (Wilson). The runs have model, split and data in common; where other settings "
+        "differ too, not all of a change is owed to the images."
+    )
+
+
 @st.fragment
 def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     """The distribution between the two, and the images at a point of it."""
@@ -80,7 +115,7 @@ def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     near = frame.iloc[(frame["lean"] - at).abs().argsort(kind="stable")[:NEAR]].sort_values("lean")
     if len(near):
         st.markdown(f"The {len(near)} images nearest to it, from {near['lean'].min():.1%} to {near['lean'].max():.1%}")
-    tiles.grid([cell_gallery.tile(evaluation, dataset, int(row)) for row in near["row"]])
+    tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in near["place"]])
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the model's features …")
@@ -95,31 +130,42 @@ def points_of(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray,
 
 @st.fragment
 def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
-    """The two classes as the model sees them; a click on a point shows its image."""
+    """The two classes as the model sees them; a click on a point, or its row, shows its image."""
     clicks.listen()
     names = names_of(evaluation, classes)
     frame = pair.leaning(evaluation, *classes)
-    points, what = points_of(run, dataset, frame["row"].to_numpy())
+    points, what = points_of(run, dataset, frame["place"].to_numpy())
     left, right = st.columns([3, 1], gap="large")
+    with right:
+        row = st.number_input("Row of the image", 0, None, None, key="point", bind="query-params", placeholder="none")
     with left:
-        event = st.plotly_chart(
-            charts.plane(plane(points), frame, classes, names),
+        st.plotly_chart(
+            charts.plane(plane(points), frame, classes, names, row),
             key="map",
-            on_select="rerun",
+            on_select=_take_point,
             selection_mode="points",
             config=PLAIN,
             alt=f"Map of the images of {names[0]} and {names[1]} by what the model sees; crosses are errors.",
         )
         st.caption(f"The two directions in which {what} differs most; a cross was read wrongly between the two.")
     with right:
-        picked = [int(point["customdata"]) for point in event["selection"]["points"]]
-        if picked:
-            st.markdown("The image at that point")
-            tiles.grid([cell_gallery.tile(evaluation, dataset, row) for row in picked[:NEAR]], scale=4)
+        picked = frame.loc[frame["row"] == row, "place"]
+        if len(picked):
+            st.markdown("The image at that point, ringed on the map")
+            tiles.grid([cell_gallery.tile(evaluation, dataset, int(picked.iloc[0]))], scale=4)
         else:
+            if row is not None:
+                st.info(f"Row {row:,} is not among these images of `{names[0]}` and `{names[1]}`.")
             st.write("Click a point to see its image. These are the errors:")
-            wrong = frame.loc[~frame["right"], "row"].head(NEAR)
-            tiles.grid([cell_gallery.tile(evaluation, dataset, int(row)) for row in wrong])
+            wrong = frame.loc[~frame["right"], "place"].head(NEAR)
+            tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in wrong])
+
+
+def _take_point() -> None:
+    """Keep the row of the clicked point, which a selection alone does not put into the URL."""
+    picked = st.session_state["map"]["selection"]["points"]
+    if picked:  # a map that is drawn anew lets go of its selection, but the image stays
+        st.session_state["point"] = int(picked[-1]["customdata"])
 
 
 @st.fragment
@@ -172,6 +218,5 @@ def way_between(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pai
         config=PLAIN,
         alt=f"Probabilities of {names[0]}, {names[1]} and all others along the way.",
     )
-    for row, name in zip(ends, names, strict=True):
-        st.markdown(f"What in this `{name}` speaks for which")
-        image_view.saliency(dataset.images[row], run, classes)
+    st.markdown("What in the two ends speaks for which")
+    image_view.saliency(np.asarray(dataset.images[ends]), run, classes)

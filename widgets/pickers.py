@@ -6,7 +6,7 @@ import streamlit as st
 
 from emnist_core import data
 from emnist_core.runs import Run
-from emnist_core.splits import SPLITS, Split
+from emnist_core.splits import SPLITS, Part, Split
 
 
 def choose_run(runs: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
@@ -35,11 +35,9 @@ def choose_split(names: Sequence[str], key: str = "split", label: str = "Split")
     return chosen
 
 
-def choose_source(split: str, part: str, key: str = "source") -> data.SourceName:
+def choose_source(split: str, part: Part, key: str = "source") -> data.SourceName:
     """EMNIST or the sample, where both are there; otherwise the one that is, without asking."""
-    installed = data.installed()
-    has_emnist = bool(((installed["split"] == split) & (installed["part"] == part)).any())
-    if not has_emnist:
+    if not data.is_installed(split, part):
         return "sample"
     chosen = st.segmented_control(
         "Data", ["emnist", "sample"], default="emnist", key=key, bind="query-params", required=True,

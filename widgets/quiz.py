@@ -18,7 +18,9 @@ from widgets import tiles
 @st.fragment
 def show(evaluation: Evaluation, others: Mapping[str, Evaluation], dataset: Dataset, first: int, second: int) -> None:
     """Ask for one image after another; then set the visitor beside the models."""
-    number = int(st.session_state.setdefault("quiz", 1))
+    number = st.number_input(
+        "Round", 1, key="quiz", bind="query-params", width=130, help="The same round draws the same images, for anyone."
+    )
     rows = quiz.draw(evaluation.true, first, second, number)
     answers: dict[int, int] = st.session_state.setdefault(f"answers-{dataset.sha256}-{first}-{second}-{number}", {})
     left = [int(row) for row in rows if int(row) not in answers]
@@ -79,9 +81,12 @@ def _result(
     tiles.grid(
         [
             tiles.Tile(
-                dataset.images[row], labels[evaluation.true[row]], labels[chosen], note=f"row {row}, your answer"
+                dataset.images[place],
+                labels[evaluation.true[place]],
+                labels[chosen],
+                note=f"row {evaluation.rows[place]}, your answer",
             )
-            for row, chosen in answers.items()
+            for place, chosen in answers.items()
         ]
     )
 

@@ -26,7 +26,7 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         f"Only where all {len(others) + 1} models agree", value=bool(others), key="agreed", bind="query-params"
     )
     frame = strong_suspects(evaluation, list(others.values())) if agreed else suspects(evaluation)
-    table = frame.assign(
+    table = frame.drop(columns="place").assign(
         label=[evaluation.labels[i] for i in frame["label"]],
         suggested=[evaluation.labels[i] for i in frame["suggested"]],
     )
@@ -39,8 +39,8 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         evaluations.without_images(evaluation)
     elif len(frame):
         number = cell_gallery.page_number(len(frame))
-        rows = frame["row"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
-        tiles.grid([cell_gallery.tile(evaluation, dataset, int(row)) for row in rows])
+        places = frame["place"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
+        tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in places])
     st.dataframe(table, hide_index=True)
     name = f"{evaluation.run_name}-{evaluation.split}-suspects.csv"
     st.download_button("The list as CSV", table.to_csv(index=False), name, "text/csv", icon=":material/download:")

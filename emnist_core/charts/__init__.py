@@ -1,19 +1,19 @@
 """Tidy frames in, Plotly figures out, a file a topic. No Streamlit here, so tests can read the figures."""
 
 from emnist_core.charts.atlas import atlas, class_colours, spread
-from emnist_core.charts.classes import class_counts
 from emnist_core.charts.confusion import confusion, confusion_difference
 from emnist_core.charts.curves import curves
 from emnist_core.charts.epochs import followed, pair_errors
 from emnist_core.charts.likeness import letter_cases, likeness
-from emnist_core.charts.pair import along, leaning, plane, shares
+from emnist_core.charts.pair import along, by_training_images, leaning, plane, shares
 from emnist_core.charts.reliability import reject, reliability
+from emnist_core.charts.units import units
 
 __all__ = [
     "along",
     "atlas",
+    "by_training_images",
     "class_colours",
-    "class_counts",
     "confusion",
     "confusion_difference",
     "curves",
@@ -27,4 +27,5 @@ __all__ = [
     "reliability",
     "shares",
     "spread",
+    "units",
 ]

@@ -39,7 +39,11 @@ def leaning(frame: pd.DataFrame, classes: tuple[int, int], names: tuple[str, str
 
 
 def plane(
-    points: npt.NDArray[np.float32], frame: pd.DataFrame, classes: tuple[int, int], names: tuple[str, str]
+    points: npt.NDArray[np.float32],
+    frame: pd.DataFrame,
+    classes: tuple[int, int],
+    names: tuple[str, str],
+    ringed: int | None = None,
 ) -> go.Figure:
     """The images of two classes as points; a cross is one read wrongly. ``customdata`` is the row.
 
@@ -47,6 +51,7 @@ def plane(
         points: float ``(N, 2)``, in the order of ``frame``.
         frame: ``evaluation.pair.leaning``.
         classes, names: the two class indices and their labels.
+        ringed: the row whose point gets a ring around it.
     """
     figure = go.Figure()
     for label, name, colour in zip(classes, names, COLOURS, strict=True):
@@ -61,6 +66,12 @@ def plane(
                 name=f"{name}, {'right' if right else 'wrong'}",
                 hovertemplate=f"{name}, row %{{customdata}}<extra></extra>",
             )
+    here = (frame["row"] == ringed).to_numpy()
+    if here.any():
+        ring = {"color": NEUTRAL, "symbol": "circle-open", "size": 20, "line": {"width": 3}}
+        figure.add_scatter(
+            x=points[here, 0], y=points[here, 1], mode="markers", marker=ring, hoverinfo="skip", name=f"row {ringed}"
+        )
     figure.update_xaxes(showticklabels=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, zeroline=False)
     return legend_above(share_layout(figure, 520))
@@ -82,6 +93,36 @@ def along(probabilities: npt.NDArray[np.float32], classes: tuple[int, int], name
     figure.update_xaxes(title_text=f"from {names[0]} to {names[1]}", tickformat=".0%")
     figure.update_yaxes(title_text="probability", tickformat=".0%", range=[0, 1.02])
     return legend_above(share_layout(figure, 320))
+
+
+def by_training_images(frame: pd.DataFrame) -> go.Figure:
+    """How often either class was taken for the other, over the number of images trained on, with intervals.
+
+    Args:
+        frame: ``evaluation.pair.by_training_images``.
+    """
+    figure = go.Figure()
+    looks = zip(COLOURS, ("circle", "diamond"), strict=True)
+    for ((true, read), line), (colour, symbol) in zip(frame.groupby(["true", "read"], sort=False), looks, strict=False):
+        figure.add_scatter(
+            x=line["images"],
+            y=line["share"],
+            error_y={"array": line["high"] - line["share"], "arrayminus": line["share"] - line["low"]},
+            name=f"{true} read as {read}",
+            mode="lines+markers",
+            line={"color": colour, "width": 3},
+            marker={"symbol": symbol, "size": 10},
+            customdata=line[["run", "errors", "n"]],
+            hovertemplate="%{customdata[0]}, trained on %{x:,}: %{customdata[1]} of %{customdata[2]}, %{y:.1%}"
+            f"<extra>{true} read as {read}</extra>",
+        )
+    used = sorted(frame["images"].unique())
+    # A logarithm, since it takes a multiple of the images to make a difference.
+    figure.update_xaxes(
+        title_text="images trained on", type="log", tickvals=used, ticktext=[f"{images:,}" for images in used]
+    )
+    figure.update_yaxes(title_text="share of the class", tickformat=".0%", rangemode="tozero")
+    return legend_above(share_layout(figure, 360))
 
 
 def shares(frame: pd.DataFrame, name: str) -> go.Figure:

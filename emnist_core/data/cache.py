@@ -36,11 +36,12 @@ def has(split: Split, part: Part) -> bool:
     return (folder(split, part) / MANIFEST).exists()
 
 
-def store(dataset: Dataset, source: str, origin: str | None = None) -> None:
+def store(dataset: Dataset, source: str, origin: str | None = None, revision: str | None = None) -> None:
     """Keep ``dataset``, in place of what was there.
 
-    ``source`` is a person's word for where it came from, ``origin`` what was asked for. Raises ``DataError``
-    when the folder cannot be written or the disk did not keep what was written.
+    ``source`` is a person's word for where it came from, ``origin`` what was asked for, ``revision`` which state of
+    the source's files it was. Raises ``DataError`` when the folder cannot be written or the disk did not keep what was
+    written.
     """
     place = folder(dataset.split, dataset.part)
     with _writing(place):
@@ -64,6 +65,7 @@ def store(dataset: Dataset, source: str, origin: str | None = None) -> None:
             "class_counts": dataset.class_counts().tolist(),
             "source": source,
             "origin": origin,
+            "revision": revision,
             "fetched": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         files.write_json(place / MANIFEST, manifest)

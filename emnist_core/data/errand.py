@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass, field
 
 from emnist_core import data
+from emnist_core.data import sources
 from emnist_core.data.progress import FetchCancelled, Progress
 from emnist_core.errors import DataError
 
@@ -17,12 +18,14 @@ class Errand:
         source: where from; see ``data.fetching.fetch``.
         progress: how far it is; None before the first word of it.
         error: why it ended without images, in a sentence; None while it runs and when all went well.
+        other: the name of the source to try instead, where it was the source that failed.
     """
 
     split: str
     source: str
     progress: Progress | None = None
     error: str | None = None
+    other: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
 
@@ -51,6 +54,8 @@ class Errand:
         except FetchCancelled as cancelled:
             self.error = str(cancelled)
         except DataError as error:
+            if isinstance(error.__cause__, sources.Unavailable):
+                self.other = sources.next_source(sources.chosen(self.source))
             self.error = str(error)
         except Exception as error:
             self.error = f"The fetch ended with {type(error).__name__} ({error}); try again or take another source."

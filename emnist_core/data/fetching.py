@@ -1,7 +1,7 @@
 """Fetching: from a source, checked, into the cache; once, however many processes ask for it at the same time."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +88,7 @@ def _fetch(split: Split, chosen: str | Path, parts: Sequence[Part] | None, meter
     missing = [part for part in parts or PARTS if part not in here]
     if remote and not missing:
         return [here[part] for part in parts or PARTS]
-    opened = sources.open_source(chosen, meter)
+    opened = sources.open_source(chosen, meter, None if again else _revision(split, str(chosen)))
     try:
         found = _found(opened, split, parts, missing)
         sizes = [opened.size(name) for names in found.values() for name in dict.fromkeys(names)]
@@ -96,7 +96,7 @@ def _fetch(split: Split, chosen: str | Path, parts: Sequence[Part] | None, meter
         counted = 0
         for part, names in found.items():
             dataset = _read_whole(opened, split, part, names)
-            cache.store(dataset, f"{opened.origin}: {', '.join(names)}", str(chosen))
+            cache.store(dataset, f"{opened.origin}: {', '.join(names)}", str(chosen), opened.revision)
             opened.done_with(names)
             here[part] = Fetched(cache.open_part(split, part), opened.origin, meter.downloaded - counted)
             counted = meter.downloaded
@@ -117,6 +117,16 @@ def _already_here(split: Split, chosen: str, parts: Sequence[Part]) -> dict[Part
         except DataError:
             continue
     return found
+
+
+def _revision(split: Split, chosen: str) -> str | None:
+    """The revision of this source that a part of the split came from, so that the other part comes from it too."""
+    for part in PARTS:
+        with suppress(DataError):
+            manifest = cache.read_manifest(split, part)
+            if manifest.get("origin") == chosen and isinstance(manifest.get("revision"), str):
+                return str(manifest["revision"])
+    return None
 
 
 def _found(opened: Source, split: Split, parts: Sequence[Part] | None, missing: list[Part]) -> dict[Part, list[str]]:

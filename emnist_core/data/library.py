@@ -29,6 +29,11 @@ def load(split: str, part: Part, source: SourceName = "auto") -> Dataset:
     return sample.load(wanted, part)
 
 
+def is_installed(split: str, part: Part) -> bool:
+    """Whether ``part`` of the split called ``split`` is in the cache, sound or not; opens nothing."""
+    return cache.has(get_split(split), part)
+
+
 def installed() -> "pd.DataFrame":
     """What is in the cache, one row a part: split, part, images, name, sha256, megabytes.
 

@@ -84,25 +84,27 @@ def matched(first: Evaluation, second: Evaluation) -> None:
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> pd.DataFrame:
-    """A row for each image the two read differently: ``row, true, first, second, who, confidence``.
+    """A row for each image the two read differently: ``row, place, true, first, second, who, confidence``.
 
-    ``who`` names who was right: ``"first"``, ``"second"`` or ``"neither"``; ``confidence`` is the smaller
-    of the two, in [0, 1]. Where both are sure and differ comes first.
+    ``row`` is the row of the data, ``place`` the image's index in both evaluations. ``who`` names who was right:
+    ``"first"``, ``"second"`` or ``"neither"``; ``confidence`` is the smaller of the two, in [0, 1]. Where both are
+    sure and differ comes first.
     """
     matched(first, second)
-    rows = np.flatnonzero(first.predicted != second.predicted)
-    true = first.true[rows]
+    places = np.flatnonzero(first.predicted != second.predicted)
+    true = first.true[places]
     who = np.where(
-        first.predicted[rows] == true, "first", np.where(second.predicted[rows] == true, "second", "neither")
+        first.predicted[places] == true, "first", np.where(second.predicted[places] == true, "second", "neither")
     )
     frame = pd.DataFrame(
         {
-            "row": rows,
+            "row": first.rows[places],
+            "place": places,
             "true": true,
-            "first": first.predicted[rows],
-            "second": second.predicted[rows],
+            "first": first.predicted[places],
+            "second": second.predicted[places],
             "who": who,
-            "confidence": np.minimum(first.confidence[rows], second.confidence[rows]),
+            "confidence": np.minimum(first.confidence[places], second.confidence[places]),
         }
     )
     return frame.sort_values("confidence", ascending=False, kind="stable", ignore_index=True)

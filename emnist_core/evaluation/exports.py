@@ -9,6 +9,7 @@ import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
 from emnist_core.data import Dataset
+from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.evaluation.sorting import margin
 
@@ -40,35 +41,51 @@ def matrix_png(evaluation: Evaluation) -> bytes:
 
 
 def wrong_table(evaluation: Evaluation) -> pd.DataFrame:
-    """A row for each image read wrongly: ``row, true, predicted, confidence, margin, file``."""
-    rows = np.flatnonzero(evaluation.predicted != evaluation.true)
-    true = [evaluation.labels[i] for i in evaluation.true[rows]]
-    read = [evaluation.labels[i] for i in evaluation.predicted[rows]]
+    """A row for each image read wrongly: ``row, true, predicted, confidence, margin, file``.
+
+    ``row`` is the row of the data, also where images were left out; ``file`` is named by it.
+    """
+    places = _wrong(evaluation)
+    rows = evaluation.rows[places]
+    true = [evaluation.labels[i] for i in evaluation.true[places]]
+    read = [evaluation.labels[i] for i in evaluation.predicted[places]]
     return pd.DataFrame(
         {
             "row": rows,
             "true": true,
             "predicted": read,
-            "confidence": evaluation.confidence[rows].round(4),
-            "margin": margin(evaluation, rows).round(4),
+            "confidence": evaluation.confidence[places].round(4),
+            "margin": margin(evaluation, places).round(4),
             "file": [f"true_{spoken(t)}/read_as_{spoken(p)}/{r}.png" for t, p, r in zip(true, read, rows, strict=True)],
         }
     )
 
 
 def wrong_images(evaluation: Evaluation, dataset: Dataset) -> bytes:
-    """A zip of every image read wrongly, ``true_small-f/read_as_capital-F/12.png``, with ``wrong.csv``."""
+    """A zip of every image read wrongly, ``true_small-f/read_as_capital-F/12.png``, with ``wrong.csv``.
+
+    Args:
+        evaluation: whose answers count.
+        dataset: the images that count, ``Evaluation.images_of``.
+    """
     table = wrong_table(evaluation)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("wrong.csv", table.to_csv(index=False))
-        for row, file in zip(table["row"], table["file"], strict=True):
-            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[row]))))
+        for place, file in zip(_wrong(evaluation), table["file"], strict=True):
+            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[place]))))
     return buffer.getvalue()
+
+
+def _wrong(evaluation: Evaluation) -> npt.NDArray[np.int64]:
+    """Which of the images that count were read wrongly."""
+    return np.flatnonzero(evaluation.predicted != evaluation.true)
 
 
 def spoken(label: str) -> str:
     """A label that stays itself where file names do not tell f from F."""
+    if label in KINDS:
+        return {"0-9": "digits", "A-Z": "capitals", "a-z": "small-letters"}[label]
     if label.isdigit() or len(label) > 1:
         return label.replace("/", "-or-")
     return f"{'capital' if label.isupper() else 'small'}-{label}"

@@ -7,6 +7,7 @@ spaces between them: ``"0O 1IL Ff 9qg"``.
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
+from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,9 @@ from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS
 
 AMBIGUOUS = ("0O", "1IL", "Ff", "9qg")
 """Classes that people cannot tell apart either once size and context are gone."""
+
+KINDS = {"0-9": digits, "A-Z": ascii_uppercase, "a-z": ascii_lowercase}
+"""What a class is: a digit, a capital (in ByMerge and Balanced with its merged small letter), a small letter."""
 
 MERGED_CASES = tuple(letter + letter.lower() for letter in MERGED_LETTERS)
 """What turns ByClass into ByMerge."""
@@ -41,23 +45,44 @@ def parse(text: str, labels: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def table(labels: Sequence[str], groups: Sequence[str]) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def table(
+    labels: Sequence[str], groups: Sequence[str], kinds: Sequence[str] = ()
+) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
     """For every class its new class, int64 ``(classes,)``, and the new labels.
 
-    A group stands where its first label stood and is written with all of them, ``"0/O"``.
+    A group stands where its first label stood and is written with all of them, ``"0/O"``; a kind of ``KINDS`` by
+    its own name, ``"0-9"``. A class of such a kind is in no other group: with the digits together, ``"0O"`` is O.
     """
-    of = {label: group for group in groups for label in group}
-    written = ["/".join(of[label]) if label in of else label for label in labels]
+    name_of = {label: kind for kind in kinds for label in KINDS[kind]}
+    for group in groups:
+        left = [label for label in group if label not in name_of]
+        name_of |= dict.fromkeys(left, "/".join(left))
+    written = [name_of.get(label, label) for label in labels]
     new = tuple(dict.fromkeys(written))
     return np.array([new.index(name) for name in written], np.int64), new
 
 
 def holding(labels: Sequence[str], wanted: str | None) -> str | None:
-    """The label that ``wanted`` goes by among ``labels``: itself, its group's, or its group's first label."""
+    """The label that ``wanted`` goes by among ``labels``: itself, its group's, or its group's first label.
+
+    A small letter that the labels lack goes by its capital, with which it is then merged.
+    """
     if wanted is None or wanted in labels:
         return wanted
-    parts = wanted.split("/")
-    return next((label for label in labels if set(parts) & set(label.split("/"))), None)
+    parts = _members(wanted)
+    held = next((label for label in labels if parts & _members(label)), None)
+    return held if held or wanted == wanted.upper() else holding(labels, wanted.upper())
+
+
+def kinds_of(labels: Sequence[str]) -> tuple[str, ...]:
+    """The kinds among ``labels`` that several classes are of; none where all are of one kind."""
+    found = tuple(kind for kind, members in KINDS.items() if len(set(members) & set(labels)) > 1)
+    return found if len(found) > 1 else ()
+
+
+def _members(label: str) -> set[str]:
+    """The labels that a group, a kind or a label stands for."""
+    return set(KINDS.get(label, label.split("/")))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -84,11 +109,11 @@ class Grouped(Evaluation):
         return self.probabilities[np.arange(self.n), self.answers]
 
 
-def collapse(evaluation: Evaluation, groups: Sequence[str]) -> Evaluation:
-    """The evaluation as if each group were one class, from the kept predictions; no model is run."""
-    if not groups:
+def collapse(evaluation: Evaluation, groups: Sequence[str], kinds: Sequence[str] = ()) -> Evaluation:
+    """The evaluation as if each group and kind were one class, from the kept predictions; no model is run."""
+    if not groups and not kinds:
         return evaluation
-    return _grouped(evaluation, *table(evaluation.labels, groups))
+    return _grouped(evaluation, *table(evaluation.labels, groups, kinds))
 
 
 def by_merge(evaluation: Evaluation) -> Evaluation:

@@ -38,23 +38,25 @@ def believed(labels: Classes, probabilities: npt.NDArray[np.float32]) -> Classes
 
 
 def suspects(evaluation: Evaluation) -> pd.DataFrame:
-    """Images confidently of another class than their label: ``row, label, suggested, quality, margin``.
+    """Images confidently of another class than labelled: ``row, place, label, suggested, quality, margin``.
 
-    ``quality`` is the probability of the given label, in [0, 1], the least trustworthy label first;
-    ``margin`` is by how much the suggested class is more probable. ``label`` and ``suggested`` are class
+    ``row`` is the row of the data and ``place`` the image's index in the evaluation, which is another one where
+    images were left out. ``quality`` is the probability of the given label, in [0, 1], the least trustworthy label
+    first; ``margin`` is by how much the suggested class is more probable. ``label`` and ``suggested`` are class
     indices.
     """
     chosen = believed(evaluation.true, evaluation.probabilities)
     # Where a threshold is low, a class can be believed while the label is the most probable: no suspect.
-    rows = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
-    given = evaluation.probabilities[rows, evaluation.true[rows]]
+    places = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
+    given = evaluation.probabilities[places, evaluation.true[places]]
     frame = pd.DataFrame(
         {
-            "row": rows,
-            "label": evaluation.true[rows],
-            "suggested": chosen[rows],
+            "row": evaluation.rows[places],
+            "place": places,
+            "label": evaluation.true[places],
+            "suggested": chosen[places],
             "quality": given,
-            "margin": evaluation.probabilities[rows, chosen[rows]] - given,
+            "margin": evaluation.probabilities[places, chosen[places]] - given,
         }
     )
     return frame.sort_values("quality", kind="stable", ignore_index=True)
@@ -70,5 +72,5 @@ def strong_suspects(evaluation: Evaluation, others: list[Evaluation]) -> pd.Data
     frame = suspects(evaluation)
     agreed = np.ones(len(frame), bool)
     for other in others:
-        agreed &= believed(other.true, other.probabilities)[frame["row"]] == frame["suggested"].to_numpy()
+        agreed &= believed(other.true, other.probabilities)[frame["place"]] == frame["suggested"].to_numpy()
     return frame[agreed].reset_index(drop=True)

@@ -1,20 +1,21 @@
 """Two classes and nothing else: how a model tells one from the other."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.errors import RunError
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.evaluation.predictions import Evaluation
-from emnist_core.runs import Run
+from emnist_core.runs import DataUsed, Run
 
 Rows = npt.NDArray[np.int64]
 
 
 def rows_of_pair(evaluation: Evaluation, first: int, second: int) -> Rows:
-    """Rows of the images of either class."""
+    """Places in the evaluation of the images of either class."""
     return np.flatnonzero((evaluation.true == first) | (evaluation.true == second))
 
 
@@ -31,11 +32,15 @@ def chosen(evaluation: Evaluation, rows: Rows, first: int, second: int) -> Rows:
 
 
 def leaning(evaluation: Evaluation, first: int, second: int) -> pd.DataFrame:
-    """A row for each image of either class: ``row, true, lean, right``, in the order of the data."""
-    rows = rows_of_pair(evaluation, first, second)
-    share = lean(evaluation, rows, first, second)
-    true = evaluation.true[rows]
-    return pd.DataFrame({"row": rows, "true": true, "lean": share, "right": (share >= 0.5) == (true == first)})
+    """A row for each image of either class: ``row, place, true, lean, right``, in the order of the data.
+
+    ``row`` is the row of the data, ``place`` the image's index in the evaluation.
+    """
+    places = rows_of_pair(evaluation, first, second)
+    share = lean(evaluation, places, first, second)
+    true = evaluation.true[places]
+    right = (share >= 0.5) == (true == first)
+    return pd.DataFrame({"row": evaluation.rows[places], "place": places, "true": true, "lean": share, "right": right})
 
 
 def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first: int, second: int) -> pd.DataFrame:
@@ -49,7 +54,7 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
         frame = leaning(evaluation, first, second)
         right, n = int(frame["right"].sum()), len(frame)
         low, high = wilson(right, n)
-        used = runs[name].status().data
+        used = data_used(runs[name])
         found.append(
             {
                 "run": name,
@@ -64,6 +69,66 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
             }
         )
     return pd.DataFrame(found).sort_values("accuracy", ascending=False, ignore_index=True)
+
+
+def alike_but_for_size(run: Run, runs: Sequence[Run]) -> list[Run]:
+    """Those of ``runs`` with the model and the split of ``run`` that learned from the same data, more or less of it.
+
+    A run whose status cannot be read, or does not say what it was trained on, is left out.
+    """
+
+    def kind(one: Run) -> tuple[str, str, str] | None:
+        used = data_used(one)
+        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256)
+
+    return [other for other in runs if kind(other) is not None and kind(other) == kind(run)]
+
+
+def data_used(run: Run) -> DataUsed | None:
+    """What the run was trained on, where its status says so."""
+    try:
+        return run.status().data
+    except RunError:
+        return None
+
+
+def by_training_images(
+    evaluations: Mapping[str, Evaluation], runs: Sequence[Run], first: int, second: int
+) -> pd.DataFrame:
+    """How often runs took either class for the other, by the number of images they were trained on, fewest first.
+
+    Two rows a run, an error each: ``images, run, true, read, errors, n, share, low, high``. ``true`` and ``read``
+    are labels, ``n`` the images of the true class, ``share`` is ``errors / n`` and ``low`` to ``high`` Wilson's
+    95 % interval of it.
+
+    Args:
+        evaluations: by run name, evaluations of the same images.
+        runs: ``alike_but_for_size``; one without an evaluation is passed over.
+        first, second: the pair.
+    """
+    found = []
+    for run in runs:
+        used, evaluation = data_used(run), evaluations.get(run.name)
+        if used is None or evaluation is None:
+            continue
+        for true, read in ((first, second), (second, first)):
+            errors, n = int(evaluation.confusion[true, read]), int(evaluation.confusion[true].sum())
+            low, high = wilson(errors, n)
+            found.append(
+                {
+                    "images": used.training_images,
+                    "run": run.name,
+                    "true": evaluation.labels[true],
+                    "read": evaluation.labels[read],
+                    "errors": errors,
+                    "n": n,
+                    "share": errors / n if n else 0.0,
+                    "low": low,
+                    "high": high,
+                }
+            )
+    columns = ["images", "run", "true", "read", "errors", "n", "share", "low", "high"]
+    return pd.DataFrame(found, columns=columns).sort_values("images", kind="stable", ignore_index=True)
 
 
 def means(

@@ -77,7 +77,7 @@ def _by_tsne(points: Points) -> Points:
 def _by_umap(points: Points) -> Points:
     import umap
 
-    return umap.UMAP(random_state=0, n_neighbors=min(15, len(points) - 1)).fit_transform(points)
+    return umap.UMAP(random_state=0, n_jobs=1, n_neighbors=min(15, len(points) - 1)).fit_transform(points)
 
 
 _PLACED: dict[Method, Callable[[Points], Points]] = {"pca": _by_pca, "tsne": _by_tsne, "umap": _by_umap}

@@ -9,11 +9,14 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from emnist_core import files, places
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Arrays = dict[str, np.ndarray]
 
@@ -49,6 +52,6 @@ def arrays(sha256: str, name: str, compute: Callable[[], Arrays]) -> Arrays:
     return found
 
 
-def frame_to_arrays(frame: pd.DataFrame) -> Arrays:
+def frame_to_arrays(frame: "pd.DataFrame") -> Arrays:
     """A frame of numbers as one array a column."""
     return {str(column): frame[column].to_numpy() for column in frame.columns}

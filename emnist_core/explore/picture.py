@@ -4,10 +4,10 @@ import io
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 GAP = 4
-PAPER = 255
+PAPER, BAR = 255, 90
 
 
 def contact_sheet(images: npt.NDArray[np.uint8], columns: int = 12, scale: int = 3) -> bytes:
@@ -21,8 +21,28 @@ def contact_sheet(images: npt.NDArray[np.uint8], columns: int = 12, scale: int =
         top, left = index // columns * step_y + GAP, index % columns * step_x + GAP
         enlarged = image.repeat(scale, axis=0).repeat(scale, axis=1)
         sheet[top : top + height * scale, left : left + width * scale] = PAPER - enlarged
+    return _png(Image.fromarray(sheet))
+
+
+def bars(counts: npt.NDArray[np.int64], labels: tuple[str, ...]) -> bytes:
+    """The number of images of every class as bars in a PNG; the highest bar has its number."""
+    width, height, line = 24, 320, 28
+    sheet = Image.new("L", (width * len(counts) + 2 * GAP, height + 2 * line), PAPER)
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
+    most, floor = max(int(counts.max()), 1), height + line
+    for place, (label, count) in enumerate(zip(labels, counts.tolist(), strict=True)):
+        left = GAP + place * width
+        top = floor - round(height * count / most)
+        draw.rectangle((left + 2, top, left + width - 3, floor), fill=BAR)
+        draw.text((left + width / 2, floor + line / 2), label, fill=0, font=font, anchor="mm")
+    highest = GAP + int(counts.argmax()) * width
+    draw.text((highest, line / 2), f"{most:,}", fill=0, font=font, anchor="lm")
+    return _png(sheet)
+
+
+def _png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(sheet).save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 

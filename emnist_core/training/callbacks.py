@@ -88,6 +88,30 @@ class KeepBest(keras.callbacks.Callback):
             self.status.best_epoch, self.status.validation_accuracy = epoch + 1, accuracy
 
 
+class EndEarly(keras.callbacks.Callback):
+    """End a training after an epoch from which nothing good will come; what was learned is kept, as with Stop.
+
+    Args:
+        run: the run.
+        is_hopeless: asked after every epoch but the last, with the validation accuracies of the epochs so far.
+    """
+
+    def __init__(self, run: Run, is_hopeless: Callable[[list[float]], bool]) -> None:
+        super().__init__()
+        self.run, self.is_hopeless = run, is_hopeless
+        self.reached: list[float] = []
+        self.ended = False
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Ask, and end."""
+        if self.model.stop_training:
+            return
+        self.reached.append(float(logs["val_accuracy"]))
+        if self.is_hopeless(self.reached) and epoch + 1 < self.params["epochs"]:
+            self.ended = self.model.stop_training = True
+            self.run.stop_file.touch()
+
+
 class Journal(keras.callbacks.Callback):
     """Write the curves to ``metrics.jsonl``, line by line, and renew ``status.json``."""
 

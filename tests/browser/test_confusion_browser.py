@@ -15,8 +15,8 @@ from emnist_core.splits import SPLITS
 
 RUN = "lenet5"
 LABELS = SPLITS["balanced"].labels
-CENTRE = """([true_, read]) => {
-    const plot = document.querySelector('.st-key-matrix .js-plotly-plot');
+CENTRE = """([true_, read, chart]) => {
+    const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
     plot.scrollIntoView({block: 'center'});
     const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
     return [box.left + xaxis._offset + xaxis.d2p(read), box.top + yaxis._offset + yaxis.d2p(true_)];
@@ -40,13 +40,13 @@ def counts() -> np.ndarray:
     return matrix
 
 
-def click_cell(page: Page, true: str, predicted: str) -> None:
-    page.locator(".st-key-matrix .js-plotly-plot .xtick").first.wait_for()
-    x, y = page.evaluate(CENTRE, [true, predicted])
+def click_cell(page: Page, true: str, predicted: str, chart: str = "matrix") -> None:
+    page.locator(f".st-key-{chart} .js-plotly-plot .xtick").first.wait_for()
+    x, y = page.evaluate(CENTRE, [true, predicted, chart])
     page.mouse.move(x - 40, y)
     page.mouse.move(x, y)
     # Plotly clicks what it hovers over, and it looks at the mouse only now and then.
-    expect(page.locator(".st-key-matrix .hovertext")).to_contain_text(f"true {true}, read as {predicted}")
+    expect(page.locator(f".st-key-{chart} .hovertext")).to_contain_text(f"true {true}, read as {predicted}")
     page.mouse.click(x, y)
 
 
@@ -103,3 +103,64 @@ def test_a_link_opens_in_another_window_and_the_choice_is_there(
     box.fill("9")
     page.get_by_role("option", name="9", exact=True).click()
     assert_shows(page, true, "9", int(counts[LABELS.index(true), LABELS.index("9")]))
+
+
+def test_a_cell_of_the_difference_of_two_runs_opens_its_gallery(visit: Callable[..., Visitor], address: str) -> None:
+    sample = data.load("balanced", "test", "sample")
+    first, second = (evaluate(find(name), sample) for name in (RUN, "vanilla-cnn"))
+    differ = first.predicted != second.predicted
+    gaps = np.where(np.eye(47, dtype=bool), 0, np.abs(first.confusion - second.confusion))
+    true, read = (int(i) for i in np.unravel_index(gaps.argmax(), gaps.shape))
+    here = differ & (first.true == true) & ((first.predicted == read) | (second.predicted == read))
+    rows = set(np.flatnonzero(here))
+    assert 1 < len(rows) < 60
+
+    visitor = visit()
+    page = visitor.open(f"{address}&view=Two+runs&with=vanilla-cnn")
+    click_cell(page, LABELS[true], LABELS[read], "difference")
+    expect(page.locator("h4")).to_contain_text(f"{len(rows)} images read differently", timeout=30_000)
+    assert_rows(page, rows)
+    page.reload()
+    visitor.settle()
+    assert_rows(page, rows)
+
+
+def assert_rows(page: Page, rows: set[int]) -> None:
+    """The gallery comes to show the images of exactly these rows."""
+    expect(page.locator(".tile")).to_have_count(len(rows), timeout=30_000)
+    links = page.locator("a.pick").evaluate_all("links => links.map(link => link.getAttribute('href'))")
+    assert {int(parse_qs(urlsplit(link).query)["row"][0]) for link in links} == rows
+
+
+def test_the_keyboard_alone_shows_a_cell(visit: Callable[..., Visitor], address: str, counts: np.ndarray) -> None:
+    page = visit().open(address)
+    page.get_by_role("combobox", name="Evaluated on").focus()
+    tab_to(page, "True class")
+    choose_by_keyboard(page, "F")
+    tab_to(page, "Read as")
+    choose_by_keyboard(page, "f")
+    assert_shows(page, "F", "f", int(counts[LABELS.index("F"), LABELS.index("f")]))
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the box called ``name`` has the focus."""
+    focused = "name => document.activeElement?.getAttribute('aria-label')?.includes(name) ?? false"
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate(focused, name):
+            return
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+def choose_by_keyboard(page: Page, label: str) -> None:
+    """Type a label into the box that has the focus, go to it by the arrow keys and take it."""
+    page.keyboard.type(label)
+    page.get_by_role("option", name=label, exact=True).wait_for()
+    active = "document.getElementById(document.activeElement.getAttribute('aria-activedescendant'))?.innerText"
+    # F and f are found by either: the one that is wanted is a step up or down.
+    for key in ("ArrowUp", "ArrowUp", "ArrowDown", "ArrowDown"):
+        if page.evaluate(active) == label:
+            break
+        page.keyboard.press(key)
+    assert page.evaluate(active) == label
+    page.keyboard.press("Enter")

@@ -87,6 +87,64 @@ def test_huggingface_at_another_revision(hub: server.Manners, monkeypatch: pytes
     assert_fetched("huggingface")
 
 
+def moved_on(hub: server.Manners, commit: str) -> None:
+    """Let the mirror have a new commit that ``main`` stands for, with the same files; the old one stays."""
+    address = "/api/datasets/Heliosoph/EMNIST/revision/"
+    answer = hub.content[f"{address}main?blobs=true"]
+    hub.content[f"{address}{COMMIT}?blobs=true"] = answer
+    hub.content[f"{address}main?blobs=true"] = answer.replace(COMMIT.encode(), commit.encode())
+    for name, body in FILES.items():
+        hub.content[f"/datasets/Heliosoph/EMNIST/resolve/{commit}/{name}"] = body
+
+
+def revisions() -> list[str | None]:
+    return [cache.read_manifest(LETTERS, part)["revision"] for part in ("train", "test")]
+
+
+def test_huggingface_keeps_to_the_commit_that_the_first_part_came_from(hub: server.Manners):
+    fetching.fetch("letters", "huggingface", ["train"])
+    later = "f" * 40
+    moved_on(hub, later)
+    assert_fetched("huggingface")
+    assert revisions() == [COMMIT, COMMIT]
+    fetching.fetch("letters", "huggingface", ["test"], again=True)
+    assert revisions() == [COMMIT, later]
+    fetching.fetch("letters", "huggingface", again=True)
+    assert revisions() == [later, later]
+
+
+def test_huggingface_where_the_variable_names_another_commit(hub: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    fetching.fetch("letters", "huggingface", ["train"])
+    moved_on(hub, "f" * 40)
+    monkeypatch.setenv(huggingface.REVISION_VARIABLE, "main")
+    fetching.fetch("letters", "huggingface", ["test"])
+    assert revisions() == [COMMIT, "f" * 40]
+
+
+def test_huggingface_without_the_commit_that_was_kept(hub: server.Manners):
+    fetching.fetch("letters", "huggingface", ["train"])
+    message = refused("huggingface")
+    assert f"404 (Not Found) for /api/datasets/Heliosoph/EMNIST/revision/{COMMIT}; " in message
+    assert "`EMNIST_HF_REVISION=main` with `--again`" in message
+    hub.content[f"/api/datasets/Heliosoph/EMNIST/revision/{COMMIT}?blobs=true"] = json.dumps(
+        {"sha": "e" * 40, "siblings": []}
+    ).encode()
+    assert f"another commit than {COMMIT}" in refused("huggingface")
+
+
+def test_huggingface_with_rows_that_are_not_the_official_ones(hub: server.Manners):
+    files = nist.part_files("balanced", "test", 40, 3)
+    listed = [
+        {"rfilename": n, "size": len(b), "lfs": {"sha256": hashlib.sha256(b).hexdigest()}} for n, b in files.items()
+    ]
+    answer = json.dumps({"sha": COMMIT, "siblings": listed}).encode()
+    hub.content["/api/datasets/Heliosoph/EMNIST/revision/main?blobs=true"] = answer
+    hub.content |= {f"/datasets/Heliosoph/EMNIST/resolve/{COMMIT}/{name}": body for name, body in files.items()}
+    with pytest.raises(DataError, match="other labels than the official Balanced test part"):
+        fetching.fetch("balanced", "huggingface", ["test"])
+    assert data.installed().empty
+
+
 def test_huggingface_with_other_bytes_than_its_commit_lists(hub: server.Manners):
     name = "emnist-letters-test-labels-idx1-ubyte.gz"
     other = nist.part_files("letters", "test", 30, 9)[name]

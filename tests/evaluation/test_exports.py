@@ -10,6 +10,7 @@ from PIL import Image
 
 from emnist_core import data, runs
 from emnist_core.evaluation.exports import matrix_csv, matrix_png, spoken, wrong_images, wrong_table
+from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.predictions import Evaluation, evaluate
 from widgets import report
 
@@ -47,6 +48,21 @@ def test_every_wrong_image_is_in_the_zip_under_its_classes() -> None:
     folders = wrong_table(evaluation)["file"].str.rsplit("/", n=1).str[0]
     assert folders.nunique() == folders.str.lower().nunique()
     assert (spoken("f"), spoken("F"), spoken("7"), spoken("F/f")) == ("small-f", "capital-F", "7", "F-or-f")
+    assert [spoken(kind) for kind in KINDS] == ["digits", "capitals", "small-letters"]
+
+
+def test_rows_are_those_of_the_data_where_images_were_left_out() -> None:
+    whole, dataset = sample()
+    evaluation = whole.at(np.arange(400, len(dataset), 3))
+    table = wrong_table(evaluation)
+    assert (evaluation.rows[:5] == [400, 403, 406, 409, 412]).all()
+    wrong = set(np.flatnonzero(whole.predicted != whole.true)) & set(range(400, len(dataset), 3))
+    assert set(table["row"]) == wrong
+    with zipfile.ZipFile(io.BytesIO(wrong_images(evaluation, evaluation.images_of(dataset)))) as archive:
+        for row in table.itertuples():
+            assert row.file.endswith(f"/{row.row}.png")
+            assert (255 - np.asarray(Image.open(archive.open(row.file))) == dataset.images[row.row]).all()
+            assert row.true == dataset.split.labels[dataset.labels[row.row]]
 
 
 def test_the_report_needs_nothing_from_elsewhere() -> None:

@@ -4,7 +4,17 @@ import pytest
 from made import evaluation
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from emnist_core.evaluation.groups import AMBIGUOUS, GroupError, by_merge, collapse, parse
+from emnist_core.evaluation.groups import (
+    AMBIGUOUS,
+    KINDS,
+    GroupError,
+    by_merge,
+    collapse,
+    holding,
+    kinds_of,
+    parse,
+    table,
+)
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import BYMERGE_LABELS, SPLITS
 
@@ -24,6 +34,36 @@ def test_collapsed_figures_are_scikit_learns_on_relabelled_answers() -> None:
     assert "F/f" in found.labels
     within = sum(whole.confusion[i, j] for g in groups for i in at(whole, g) for j in at(whole, g) if i != j)
     assert round((found.accuracy - whole.accuracy) * whole.n) == within
+
+
+def test_kinds_take_their_classes_out_of_the_groups() -> None:
+    whole = evaluation(n=3000)
+    found = collapse(whole, ("0O", "9qg"), ("0-9", "A-Z"))
+    assert found.labels == ("0-9", "A-Z", "a", "b", "d", "e", "f", "q/g", "h", "n", "r", "t")
+
+    def named(label: str) -> str:
+        if label in "gq":
+            return "q/g"
+        return "0-9" if label.isdigit() else "A-Z" if label.isupper() else label
+
+    true = [named(whole.labels[i]) for i in whole.true]
+    predicted = [named(whole.labels[i]) for i in whole.predicted]
+    assert found.accuracy == pytest.approx(accuracy_score(true, predicted))
+    assert (found.confusion == confusion_matrix(true, predicted, labels=list(found.labels))).all()
+
+
+def test_a_label_goes_by_its_kind_and_back() -> None:
+    collapsed = table(BYMERGE_LABELS, ("Ff",), tuple(KINDS))[1]
+    assert collapsed == ("0-9", "A-Z", "a-z")
+    assert [holding(collapsed, label) for label in ("7", "F", "f", "0/O")] == ["0-9", "A-Z", "a-z", "0-9"]
+    assert holding(BYMERGE_LABELS, "A-Z") == "A"
+    assert (holding(BYMERGE_LABELS, "c"), holding(BYMERGE_LABELS, "?")) == ("C", None)
+    assert holding(SPLITS["digits"].labels, "f") is None
+
+
+def test_one_kind_alone_is_not_collapsed() -> None:
+    assert kinds_of(BYMERGE_LABELS) == ("0-9", "A-Z", "a-z")
+    assert kinds_of(SPLITS["digits"].labels) == kinds_of(SPLITS["letters"].labels) == ()
 
 
 def at(whole: Evaluation, group: str) -> list[int]:

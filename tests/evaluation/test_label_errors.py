@@ -30,3 +30,15 @@ def test_a_planted_error_is_found_and_agreed_upon() -> None:
         made.true[row] = (made.true[row] + 20) % 47  # an error of the labels, which both models see through
     assert row in set(strong_suspects(first, [second])["row"])
     assert len(strong_suspects(first, [second])) <= len(suspects(first))
+
+
+def test_rows_are_those_of_the_data_where_images_were_left_out() -> None:
+    whole, other = evaluation(n=3000), evaluation(n=3000, seed=5)
+    rows = np.arange(700, 3000, 2)
+    for frame in (suspects(whole.at(rows)), strong_suspects(whole.at(rows), [other.at(rows)])):
+        assert len(frame)
+        assert set(frame["row"]) <= set(rows)
+        assert (whole.true[frame["row"]] == frame["label"]).all()
+        assert (rows[frame["place"]] == frame["row"]).all()
+        given = whole.probabilities[frame["row"], frame["label"]]
+        assert frame["quality"].to_numpy() == pytest.approx(given)

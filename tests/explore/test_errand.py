@@ -1,13 +1,17 @@
 """A fetch beside the page: it ends with images, with a sentence, or when it is told to."""
 
 import gzip
+import sys
 from pathlib import Path
 
 import pytest
 from noisy import noise
 
-from emnist_core import data
-from emnist_core.data import errand
+from emnist_core import data, places
+from emnist_core.data import errand, web
+
+sys.path.insert(0, str(places.PROJECT / "tests/pages"))
+from opening import open_page, sound
 
 
 def idx_folder(folder: Path, count: int = 300) -> Path:
@@ -46,6 +50,25 @@ def test_it_says_why_it_failed_and_may_be_sent_again(tmp_path: Path) -> None:
     again.wait(30)
     assert again is not sent
     assert again.error is None
+
+
+def test_where_the_source_failed_another_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "PAUSE", 0.001)
+    closed = "http://127.0.0.1:9/gzip.zip"
+    sent = errand.send("byclass", closed)
+    sent.wait(30)
+    assert "127.0.0.1:9" in (sent.error or "")
+    assert sent.other == "nist"
+    page = open_page("explore", split="ByClass")
+    assert page.button(key="fetch-other").label == "Fetch it from NIST instead"
+    asked: list[str] = []
+    monkeypatch.setattr(data, "fetch", lambda _split, source, *_: asked.append(source))
+    sound(page.button(key="fetch-other").click().run())
+    assert asked == ["nist"]
+    at_home = errand.send("digits", str(tmp_path))
+    at_home.wait(30)
+    assert at_home.error is None
+    assert at_home.other is None
 
 
 def test_one_under_way_is_not_sent_twice_and_can_be_told_to_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,16 +1,22 @@
 """The Explore page's sections, on the sample, on noise in the cache and on real EMNIST where there is some."""
 
+import io
+import re
+import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from noisy import cached, noise
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, places
-from emnist_core.explore import selection
+from emnist_core.data.dataset import content_hash
+from emnist_core.explore import picture, selection
 from emnist_core.explore.jobs import Job
 
 sys.path.insert(0, str(places.PROJECT / "tests/pages"))
@@ -54,6 +60,41 @@ def test_the_gallery_is_filtered_by_ink() -> None:
     page.slider(key="ink").set_value((99, 100))
     assert shown_tiles(sound(page.run())) == []
     assert "No image has so much ink." in words(page)
+
+
+def test_a_bar_a_class_as_high_as_its_images_are_many() -> None:
+    counts = np.array([30, 0, 60, 15])
+    made = cached(noise_of(counts))
+    markup = "".join(part.body for part in section("Gallery", part="train").get("html"))
+    bars = re.findall(r'<li title="(.): ([\d,]+) images"><i style="--share:([\d.]+)">', markup)
+    assert [int(images) for _, images, _ in bars] == [*counts, *[0] * 6] == list(made.class_counts())
+    assert [label for label, _, _ in bars] == list(made.split.labels)
+    assert [float(share) for _, _, share in bars] == [0.5, 0, 1, 0.25, *[0] * 6]
+    sheet = np.asarray(Image.open(io.BytesIO(picture.bars(counts, ("a", "b", "c", "d")))))
+    heights = (sheet == picture.BAR).sum(axis=0)[picture.GAP + 12 :: 24][:4]
+    assert heights - 1 == pytest.approx(counts / counts.max() * (heights.max() - 1), abs=1)
+
+
+def noise_of(counts: np.ndarray) -> data.Dataset:
+    """Digits of noise, so many of each class."""
+    labels = np.repeat(np.arange(len(counts)), counts)
+    images = noise(len(labels)).images
+    return replace(noise(1), images=images, labels=labels, sha256=content_hash(images, labels))
+
+
+def test_the_gallery_waits_for_no_library_that_it_does_not_need() -> None:
+    program = "import sys; from widgets.explore import gallery, state; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=places.PROJECT, capture_output=True, text=True).stdout
+    assert "widgets.explore.gallery" in loaded.split()
+    assert not {"pandas", "scipy", "requests"} & set(loaded.split())
+
+
+def test_no_section_brings_tensorflow() -> None:
+    names = ", ".join(sorted(path.stem for path in (places.PROJECT / "widgets/explore").glob("[a-z]*.py")))
+    program = f"import sys; from widgets.explore import {names}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=places.PROJECT, capture_output=True, text=True).stdout
+    assert "widgets.explore.merging" in loaded.split()
+    assert not {"tensorflow", "keras", "jax", "torch"} & set(loaded.split())
 
 
 def test_mean_and_deviation_of_every_class() -> None:
@@ -117,15 +158,17 @@ def test_byclass_offers_its_files_when_there_is_nothing_else() -> None:
     assert len(page.dataframe[0].value) == 12
 
 
+def test_the_files_are_a_link_away() -> None:
+    assert "fetch" not in {button.key for button in section("Gallery").button}
+    page = section("Gallery", files="true")
+    assert page.button(key="fetch").label == "Fetch Digits"
+
+
 def test_shared_images_of_the_parts_that_are_here() -> None:
     one = noise(100, part="train")
     cached(one)
     other = noise(80, part="test", seed=5)
     other.images[:20] = one.images[:20]
-    from dataclasses import replace
-
-    from emnist_core.data.dataset import content_hash
-
     cached(replace(other, sha256=content_hash(other.images, other.labels)))
     frame = section("Twins").dataframe[0].value
     assert list(frame["shared"]) == [20]

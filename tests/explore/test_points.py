@@ -114,6 +114,15 @@ def test_maps_are_the_same_every_time(sample: Dataset) -> None:
     assert len(tsne) == 120
 
 
+def test_umap_lays_images_of_a_class_together(sample: Dataset) -> None:
+    pytest.importorskip("umap", reason="UMAP is optional: `pip install umap-learn`")
+    frame = atlas.atlas(sample, "umap", 600)
+    assert list(frame["row"]) == list(atlas.choose_rows(sample.labels, 600))
+    near = NearestNeighbors(n_neighbors=1).fit(frame[["x", "y"]]).kneighbors(return_distance=False)[:, 0]
+    labels = frame["label"].to_numpy()
+    assert (labels[near] == labels).mean() > 10 / 47, "ten times as often as by chance"
+
+
 def test_a_map_that_cannot_be_made_says_what_to_do(sample: Dataset) -> None:
     with pytest.raises(DataError, match="no map called 'mercator'"):
         atlas.atlas(sample, "mercator", 100)  # type: ignore[arg-type]

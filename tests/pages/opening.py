@@ -18,8 +18,8 @@ config.set_option("client.showErrorDetails", "full")  # so that a test that fail
 RUNS = places.PROJECT / "trained_models"
 
 
-def open_page(name: str, **parameters: str) -> AppTest:
-    """Open a page alone, or ``app``, by a URL with ``parameters``."""
+def open_page(name: str, **parameters: str | list[str]) -> AppTest:
+    """Open a page alone, or ``app``, by a URL with ``parameters``; a list stands in it value by value."""
     page = AppTest.from_file(places.PROJECT / ("app.py" if name == "app" else f"pages/{name}.py"), default_timeout=120)
     for parameter, value in parameters.items():
         page.query_params[parameter] = value

@@ -1,13 +1,19 @@
 """The views of the Confusion page: what they say is what the core computes, and every one has an address."""
 
+import json
+
+import numpy as np
 import pytest
-from opening import open_page, sample_title, sound, words
+from opening import open_page, sample_title, shown_tiles, sound, words
 
 from emnist_core import data, runs
 from emnist_core.evaluation.comparison import compare
 from emnist_core.evaluation.groups import collapse
 from emnist_core.evaluation.label_errors import suspects
-from emnist_core.evaluation.predictions import Evaluation, evaluate
+from emnist_core.evaluation.predictions import Evaluation, evaluate, stored_evaluations
+from emnist_core.runs import Run
+from emnist_core.splits import SPLITS
+from emnist_core.training.recipe import Recipe
 
 
 def on_sample(run: str) -> Evaluation:
@@ -21,6 +27,66 @@ def test_classes_taken_together_recompute_the_accuracy() -> None:
     assert page.selectbox(key="true").value == "F/f"
     right = found.confusion[found.labels.index("F/f")]
     assert f"{right[found.labels.index('F/f')]} of {right.sum()} images of `F/f`" in words(page)
+
+
+def test_kinds_collapse_to_a_row_whose_cell_shows_all_of_its_images() -> None:
+    whole = on_sample("lenet5")
+    page = open_page("confusion", run="lenet5", data=sample_title(), kinds=["digits", "capitals"], true="5", pred="S")
+    is_digit, is_capital = (np.array([getattr(c, of)() for c in whole.labels]) for of in ("isdigit", "isupper"))
+    kind = np.where(is_digit, -1, np.where(is_capital, -2, np.arange(47)))
+    assert page.metric[0].value == f"{np.mean(kind[whole.true] == kind[whole.predicted]):.2%}"
+    assert (page.selectbox(key="true").value, page.selectbox(key="pred").value) == ("0-9", "A-Z")
+    rows = np.flatnonzero(is_digit[whole.true] & is_capital[whole.predicted])
+    assert f"#### {len(rows)} of {is_digit[whole.true].sum()} images of `0-9` read as `A-Z`" in words(page)
+    shown = {tile.row for tile in shown_tiles(page)}
+    assert len(shown) == min(60, len(rows))
+    assert shown <= set(rows)
+    # Taken apart again, the cell is one of single classes.
+    sound(page.button_group(key="kinds").set_value([]).run())
+    assert page.metric[0].value == f"{whole.accuracy:.2%}"
+    assert {page.selectbox(key="true").value, page.selectbox(key="pred").value} <= set(whole.labels)
+
+
+@pytest.fixture
+def byclass_run() -> Run:
+    """A run of 62 classes that answered 300 images which are not here."""
+    run = runs.create(Recipe(model="lenet5", split="byclass"), "sixty-two")
+    run.write_status(runs.Status(state="finished", epochs=1, epoch=1))
+    run.serving_file.write_bytes(b"nothing")
+    random = np.random.default_rng(0)
+    true = random.integers(0, 62, 300)
+    odds = random.dirichlet(np.ones(62), 300)
+    # As often its other case as itself: c and C have one shape.
+    odds[np.arange(300), np.where(random.random(300) < 0.5, true, np.where(true >= 36, true - 26, true))] += 3
+    folder = run.path / "evaluation" / f"byclass-test-{'0' * 12}"
+    folder.mkdir(parents=True)
+    np.savez(
+        folder / "predictions.npz",
+        true=true.astype(np.uint8),
+        probabilities=(odds / odds.sum(axis=1, keepdims=True)).astype(np.float16),
+    )
+    described = {"name": "made up", "sha256": "0" * 64, "is_sample": False}
+    metrics = {"split": "byclass", "part": "test", "data": described, "serving_sha256": None}
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    return run
+
+
+def test_byclass_is_seen_as_bymerge_without_its_model(byclass_run: Run) -> None:
+    [whole] = stored_evaluations(byclass_run)
+    written = [label.upper() if label.upper() in "CIJKLMOPSUVWXYZ" else label for label in whole.labels]
+    right = np.mean([written[t] == written[p] for t, p in zip(whole.true, whole.predicted, strict=True)])
+    assert right > whole.accuracy
+    page = open_page("confusion", run="sixty-two", true="c", pred="o")
+    assert page.metric[0].value == f"{whole.accuracy:.2%}"
+    assert len(page.selectbox(key="true").options) == 62
+    sound(page.toggle(key="merged").set_value(True).run())
+    assert page.metric[0].value == f"{right:.2%}"
+    assert tuple(page.selectbox(key="true").options) == SPLITS["bymerge"].labels
+    assert (page.selectbox(key="true").value, page.selectbox(key="pred").value) == ("C", "O")
+    assert open_page("confusion", run="sixty-two", merged="true").metric[0].value == f"{right:.2%}"
+    together = open_page("confusion", run="sixty-two", merged="true", groups="0O", true="o", pred="0")
+    assert together.selectbox(key="true").value == "0/O"
+    assert "merged" not in [toggle.key for toggle in open_page("confusion", run="lenet5").toggle]
 
 
 def test_a_label_in_two_groups_is_refused_in_words() -> None:

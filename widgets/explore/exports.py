@@ -1,15 +1,18 @@
 """Taking away what is shown: a row of buttons; a file is made when its button is pressed."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import streamlit as st
 
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import picture
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 CHART = {"displaylogo": False, "modeBarButtons": [["toImage"]], "toImageButtonOptions": {"scale": 2}}
 """Plotly's own button for a PNG of a chart, and no other."""
@@ -39,9 +42,20 @@ def offer(name: str, **makers: Callable[[], bytes]) -> None:
             )
 
 
-def csv(frame: pd.DataFrame) -> Callable[[], bytes]:
+def csv(frame: "pd.DataFrame") -> Callable[[], bytes]:
     """What makes a CSV file of ``frame``."""
     return lambda: frame.to_csv(index=False).encode()
+
+
+def columns(values: dict[str, npt.ArrayLike]) -> Callable[[], bytes]:
+    """What makes a CSV file of columns by name."""
+
+    def make() -> bytes:
+        import pandas as pd  # here, so that the gallery does not wait for it
+
+        return pd.DataFrame(values).to_csv(index=False).encode()
+
+    return make
 
 
 def png(images: npt.NDArray[np.uint8], columns: int = 12) -> Callable[[], bytes]:
@@ -52,13 +66,12 @@ def png(images: npt.NDArray[np.uint8], columns: int = 12) -> Callable[[], bytes]
 def rows(dataset: Dataset, chosen: npt.NDArray[np.int64]) -> dict[str, Callable[[], bytes]]:
     """What makes CSV, PNG and NPZ of some rows of ``dataset``."""
     labels = np.asarray(dataset.split.labels)[dataset.labels[chosen]]
-    frame = pd.DataFrame({"row": chosen, "class": labels})
 
     def images() -> npt.NDArray[np.uint8]:
         return gather(dataset.images, chosen)
 
     return {
-        "csv": csv(frame),
+        "csv": columns({"row": chosen, "class": labels}),
         "png": lambda: picture.contact_sheet(images()),
         "npz": lambda: picture.npz(images=images(), labels=dataset.labels[chosen], rows=chosen, classes=labels),
     }

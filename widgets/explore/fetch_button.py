@@ -19,6 +19,11 @@ def show(split: Split) -> None:
         return
     if running is not None and running.error:
         st.error(running.error, icon=":material/error:")
+        if running.other and st.button(
+            f"Fetch it from {sources.title_of(running.other)} instead", key="fetch-other", icon=":material/alt_route:"
+        ):
+            errand.send(split.name, running.other)
+            st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.selectbox(
             "From", SOURCES, key="from", width=230, format_func=lambda name: sources.title_of(sources.chosen(name))

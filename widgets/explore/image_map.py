@@ -18,11 +18,12 @@ SIZES = (1000, 2000, 3000, 5000)
 SHOWN = 96
 KEY = "atlas"
 TAKES = {"tsne": "t-SNE takes from seconds for 1,000 images to a minute or two for 5,000.",
-         "umap": "UMAP takes up to a minute."}  # fmt: skip
+         "umap": "UMAP takes about a minute, most of it to compile itself."}  # fmt: skip
 
 
-def show(looked: Looked, dataset: Dataset) -> None:
+def show(looked: Looked) -> None:
     """Draw the section."""
+    dataset = looked.load()
     st.markdown(
         "Every point is an image. **Look for** islands that hold two labels, and for points far from their own "
         "kind. Point at one to see it; circle some with the lasso to see them all."

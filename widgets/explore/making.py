@@ -13,9 +13,9 @@ EXAMPLES = 5
 STEP_SIDE = 112
 
 
-def show(looked: Looked, dataset: Dataset) -> None:
+def show(looked: Looked) -> None:
     """Draw the section."""
-    _orientation(looked, dataset)
+    _orientation(looked, looked.load())
     _conversion(looked)
 
 

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from emnist_core import charts
-from emnist_core.data import Dataset
 from emnist_core.explore import outliers
 from emnist_core.explore.jobs import Job
 from widgets import tiles
@@ -13,8 +12,9 @@ from widgets.explore.state import Looked
 SHOWN = 60
 
 
-def show(looked: Looked, dataset: Dataset) -> None:
+def show(looked: Looked) -> None:
     """Draw the section."""
+    dataset = looked.load()
     st.markdown(
         "The images farthest from the mean of their class. **Look for** wrong labels, characters cut off or run "
         "together, and hands that write a letter as nobody else does."

@@ -58,12 +58,16 @@ def chosen(source: str | Path | None) -> str | Path:
     return source if isinstance(source, Path) or source in SOURCES or "://" in source else Path(source)
 
 
-def open_source(source: str | Path, meter: Meter) -> Source:
-    """Open what ``chosen`` gave; raises ``DataError``, or ``Unavailable`` when another source may do."""
+def open_source(source: str | Path, meter: Meter, revision: str | None = None) -> Source:
+    """Open what ``chosen`` gave; raises ``DataError``, or ``Unavailable`` when another source may do.
+
+    ``revision`` is the one to keep to, from a place that keeps several; see ``Source.revision``.
+    """
     if isinstance(source, Path):
         return open_path(source.expanduser())
     if source in SOURCES:
-        return SOURCES[source](meter)
+        named = SOURCES[source]
+        return HuggingFace(meter, revision) if named is HuggingFace else named(meter)
     return open_url(source, meter)
 
 

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from typing import Any
+from urllib.parse import quote
 
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.url import UrlFiles
@@ -12,33 +14,55 @@ DATASET = "Heliosoph/EMNIST"
 """Balanced, ByClass and Letters, every file with NIST's bytes: https://huggingface.co/datasets/Heliosoph/EMNIST"""
 
 REVISION = "main"
-"""The revision to fetch from; a commit's hash pins it.
+"""What is asked for at the first fetch of a split, unless ``EMNIST_HF_REVISION`` names something else.
 
-Which commit to pin could not be looked up when this was written. So a fetch asks once which commit the name
-stands for, takes every file from that commit, checks it against the sha256 that the commit lists, and writes
-the commit into the cache's manifest. ``EMNIST_HF_REVISION`` pins another.
+It is a name that may stand for another commit tomorrow, and which commit to pin could not be looked up when this
+was written. So a fetch asks which commit the name stands for, takes every file from that commit and checks it against
+the sha256 that the commit lists. The cache's manifest keeps the commit, and what is fetched of that split later
+comes from it as well, until ``--again`` asks anew.
 """
 
 REVISION_VARIABLE = "EMNIST_HF_REVISION"
+COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 class HuggingFace(UrlFiles):
-    """The files of one commit of the mirror, with the sizes and hashes that the commit lists."""
+    """The files of one commit of the mirror, with the sizes and hashes that the commit lists.
+
+    Args:
+        revision: the commit that another part of the split came from, if any.
+    """
 
     title = "the Hugging Face mirror"
     official = True
     base = "https://huggingface.co"
 
-    def __init__(self, meter: Meter) -> None:
-        revision = os.environ.get(REVISION_VARIABLE) or REVISION
+    def __init__(self, meter: Meter, revision: str | None = None) -> None:
+        asked = os.environ.get(REVISION_VARIABLE) or revision or REVISION
         meter.begin(f"the list of files of {DATASET}")
-        listed = _json(Web(meter), f"{self.base}/api/datasets/{DATASET}/revision/{revision}?blobs=true")
+        self.revision, known = self._listed(Web(meter), asked)
+        super().__init__(f"{self.base}/datasets/{DATASET}/resolve/{self.revision}/", meter, known)
+
+    def _listed(self, web: Web, asked: str) -> tuple[str, dict[str, tuple[int | None, str | None]]]:
+        """The commit that ``asked`` stands for, and by name the size and sha256 of its files."""
         try:
-            commit, files = str(listed["sha"]), listed["siblings"]
-            known = {str(file["rfilename"]): (file.get("size"), _sha256(file.get("lfs"))) for file in files}
+            listed = _json(web, f"{self.base}/api/datasets/{DATASET}/revision/{quote(asked, safe='')}?blobs=true")
+        except Unavailable as reason:
+            if asked == REVISION:
+                raise
+            raise Unavailable(
+                f"{reason}; `{REVISION_VARIABLE}={REVISION}` with `--again` takes what is there"
+            ) from None
+        try:
+            commit = str(listed["sha"])
+            files = {
+                str(file["rfilename"]): (file.get("size"), _sha256(file.get("lfs"))) for file in listed["siblings"]
+            }
         except (KeyError, TypeError, AttributeError):
             raise Unavailable(f"{self.base} lists the files of {DATASET} in a way that is not known here") from None
-        super().__init__(f"{self.base}/datasets/{DATASET}/resolve/{commit}/", meter, known)
+        if not COMMIT.fullmatch(commit) or (COMMIT.fullmatch(asked) and commit != asked):
+            raise Unavailable(f"{self.base} lists the files of another commit than {asked}")
+        return commit, files
 
 
 def _json(web: Web, url: str) -> Any:

@@ -22,11 +22,13 @@ class Source(ABC):
         origin: where it is, as people write it: a path or an address.
         remote: whether its bytes come over a network.
         official: whether its rows have to be NIST's own, so that others are refused.
+        revision: what the place calls the state of its files that is read, where it keeps several.
     """
 
     origin: str
     remote = False
     official = False
+    revision: str | None = None
 
     @abstractmethod
     def names(self) -> set[str]:

@@ -1,0 +1,119 @@
+"""The networks themselves: layers, weights and work, what a unit sees, and what each layer makes of an image."""
+
+import numpy as np
+import streamlit as st
+
+from emnist_core import data, runs
+from emnist_core.explain.feature_maps import feature_maps, stages
+from emnist_core.models import MODELS
+from emnist_core.models.anatomy import Layers, layers_of
+from emnist_core.network_input import network_input
+from emnist_core.runs import Run
+from emnist_core.splits import SPLITS, Split
+from widgets import architecture, page, pickers, tiles
+
+TEST, SKETCH = "Test image", "Last sketch"
+
+
+def choose_network() -> tuple[str, Run | None]:
+    """The architecture, and the run whose weights are looked at; None where nothing of it is trained."""
+    trained = {run.name: run for run in runs.servable_runs()}
+    known = {run.recipe.model for run in trained.values()}
+    names = [*trained, *(name for name in MODELS if name not in known and name not in trained)]
+    default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
+    name = st.selectbox("Network", names, index=default, key="network", bind="query-params", width=330)
+    run = trained.get(name)
+    return (name if run is None else run.recipe.model), run
+
+
+def show_totals(layers: Layers) -> None:
+    """The figures of the whole network."""
+    widest = [layer for layer in layers if layer.is_map][-1]
+    with st.container(horizontal=True):
+        st.metric("Parameters", f"{sum(layer.parameters for layer in layers):,}", border=True)
+        st.metric("Multiply-adds an image", f"{sum(layer.multiply_adds for layer in layers):,}", border=True)
+        st.metric("Layers", len(layers), border=True)
+        sees = f"{widest.receptive_field}×{widest.receptive_field}"
+        st.metric(
+            "Field of the last maps", sees, border=True, help=f"What a unit of {widest.name} sees, in input pixels."
+        )
+
+
+def choose_image(split: Split) -> np.ndarray | None:
+    """The image to look at, uint8 ``(28, 28)``: of a test part, by row, or what was drawn last."""
+    way = st.segmented_control(
+        "Image", [TEST, SKETCH], default=TEST, key="look", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if way == SKETCH:
+        sketch: np.ndarray | None = st.session_state.get("sketched")
+        if sketch is None:
+            st.info("Nothing is drawn yet: draw a character on the Sketch page and come back.", icon=":material/draw:")
+            page.page_link("sketch", "Sketch", ":material/draw:")
+        return sketch
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = pickers.choose_source(split.name, "test", "images")
+        dataset = data.load(split.name, "test", source)
+        row = choose_row(dataset)
+    page.name_data(dataset)
+    return np.asarray(dataset.images[row])
+
+
+def choose_row(dataset: data.Dataset) -> int:
+    """The row, in the URL; the class beside it is that row's, and choosing another goes to its first image."""
+    labels = dataset.split.labels
+
+    def go_to(chosen: int, after: int) -> None:
+        rows = np.flatnonzero(dataset.labels == chosen)
+        st.session_state["image_row"] = int(rows[np.searchsorted(rows, after, side="right") % len(rows)])
+
+    row = int(st.number_input("Row", 0, len(dataset) - 1, key="image_row", bind="query-params", width=150))
+    here = int(dataset.labels[row])
+    present = [labels[index] for index in np.flatnonzero(dataset.class_counts())]
+    st.session_state["letter"] = labels[here]
+    st.selectbox(
+        "Class", present, key="letter", width=110,
+        on_change=lambda: go_to(labels.index(st.session_state["letter"]), -1),
+    )  # fmt: skip
+    st.button(f"Next `{labels[here]}`", icon=":material/skip_next:", on_click=go_to, args=(here, row))
+    return row
+
+
+page.header(
+    "Architecture",
+    "What the networks are made of. **Look for** where the weights are and where the work is, seldom in the same "
+    "layers; how what one unit sees grows from a piece of a stroke to the whole character; and maps that answer to "
+    "one thing only, a bar, a bend or an end of a stroke.",
+)
+with page.errors_in_words():
+    model, run = choose_network()
+    st.markdown(f"**{MODELS[model].title}**: {MODELS[model].summary}")
+    split = SPLITS["balanced"] if run is None else run.split
+    layers = layers_of(model, split.classes)
+    show_totals(layers)
+    st.subheader("Layer by layer", anchor=False)
+    architecture.show_table(layers)
+
+    st.subheader("On an image", anchor=False)
+    image = choose_image(split)
+    if image is None:
+        st.stop()
+    left, right = st.columns([1, 3], gap="large")
+    with left:
+        tiles.grid([tiles.Tile(image)], scale=6)
+        names = [stage[0].name for stage in stages(layers)]
+        chosen = st.selectbox("Layer", names, key="layer", bind="query-params")
+    with right:
+        st.markdown("**What one unit sees**: the square is the receptive field of each layer's middle unit.")
+        seen = np.rint(255 * network_input(image[np.newaxis], MODELS[model].input_size)[0, ..., 0]).astype(np.uint8)
+        architecture.show_fields(stages(layers), chosen, seen)
+        st.caption("Dense layers, and what is pooled over all places, see the whole image.")
+    st.subheader(f"What {chosen} makes of it", anchor=False)
+    if run is None:
+        st.info(
+            f"No {MODELS[model].title} is trained here, so there are no feature maps. Train one on the Train page.",
+            icon=":material/school:",
+        )
+        st.stop()
+    found = next(one for one in feature_maps(run, image) if one.name == chosen)
+    architecture.show_maps(found, split.labels if found.stage[-1] == layers[-1] else None)

@@ -1,0 +1,144 @@
+"""The report's page: every row with the report's figure, and ours where a finished run has its recipe."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opening import open_page, sound, words
+
+from emnist_core import experiments, places, runs
+from emnist_core.files import read_json, write_json
+from emnist_core.runs import DataUsed, Run, Status
+from emnist_core.training.sweep import Row
+
+SHIPPED = next(
+    path.parent
+    for path in places.SHIPPED_RUNS.glob("vanilla-cnn/evaluation/balanced-test-*/metrics.json")
+    if not read_json(path)["data"]["is_sample"]
+)
+
+
+@pytest.fixture(autouse=True)
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of kept experiments: an empty one, for the test to fill."""
+    monkeypatch.setattr(places, "EXPERIMENTS", tmp_path / "experiments")
+    return tmp_path / "experiments"
+
+
+def row_called(name: str) -> Row:
+    return next(row for sweep in experiments.report() for row in sweep.rows if row.name == name)
+
+
+def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int | None = None) -> dict[str, Any]:
+    """A kept experiment of the row whose confusion matrix is a shipped run's."""
+    recipe = row.whole.model_copy(update={"epochs": epochs or row.whole.epochs})
+    summary = read_json(SHIPPED / "metrics.json") | {
+        "accuracy": accuracy,
+        "interval": [accuracy - 0.004, accuracy + 0.004],
+    }
+    used = DataUsed(name="EMNIST", sha256="0", is_sample=False, training_images=9, validation_images=3)
+    status = Status(
+        state="finished", epoch=recipe.epochs, epochs=recipe.epochs, best_epoch=2, validation_accuracy=0.75, data=used
+    )
+    write_json(folder / "recipe.json", recipe.model_dump())
+    write_json(folder / "status.json", status.model_dump())
+    lines = [
+        {"kind": "epoch", "loss": 1, "accuracy": 0.5, "validation_loss": 1, "validation_accuracy": 0.7, "seconds": 1}
+        | {"epoch": epoch}
+        for epoch in (1, 2)
+    ]
+    (folder / "metrics.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    if test:
+        write_json(folder / "evaluation.json", summary)
+    return summary
+
+
+@pytest.mark.parametrize("title", ["CNN", "LeNet-5", "ResNet-34"])
+def test_a_row_without_a_figure_of_ours_says_what_trains_it(title: str) -> None:
+    page = open_page("report", table=title)
+    sweep = next(sweep for sweep in experiments.report() if sweep.title == title)
+    table = page.dataframe[0].value
+    assert table["ours"].tolist() == ["not trained yet"] * len(sweep.rows)
+    assert table["report"].tolist() == [f"{row.report_accuracy:.2%}" for row in sweep.rows]
+    best = max(sweep.rows, key=lambda row: row.report_accuracy or 0)
+    command = f"python -m emnist_core sweep recipes/{sweep.name}.toml --row {best.name}"
+    assert f"Not trained yet: `{command}`" in page.info[0].value
+    assert not page.get("plotly_chart")
+
+
+def test_a_kept_row_stands_beside_the_reports(kept: Path) -> None:
+    row = row_called("adamax-512-20-0.2")
+    summary = put(kept / row.sweep / row.name, row, 0.8777)
+    page = open_page("report", experiment=row.name)
+    shown = page.dataframe[0].value.iloc[9]
+    assert shown[["ours", "95 %", "our epochs"]].tolist() == ["87.77%", "87.4–88.2", "20"]
+    assert [metric.value for metric in page.metric] == ["87.77%", "87.77%", "75.00%"]
+    said = words(page)
+    assert "agrees with the report" in said
+    assert f"**Why:** {row.note}" in said
+    assert f"n = {summary['n']:,}" in said
+    curve, matrix = (json.loads(chart.proto.spec) for chart in page.get("plotly_chart"))
+    assert curve["data"][0]["name"] == "train, per step"
+    assert len(matrix["data"]) >= 1
+    assert page.query_params["experiment"] == row.name
+
+
+@pytest.mark.parametrize(("accuracy", "sentence"), [(0.86, "is 1.77 points below"), (0.90, "is 2.23 points above")])
+def test_a_figure_outside_the_interval_differs(kept: Path, accuracy: float, sentence: str) -> None:
+    row = row_called("adamax-512-20-0.2")
+    put(kept / row.sweep / row.name, row, accuracy)
+    assert sentence in words(open_page("report", experiment=row.name))
+
+
+def test_fewer_epochs_than_the_reports_are_said(kept: Path) -> None:
+    row = row_called("lenet5-v2")
+    put(kept / row.sweep / row.name, row, 0.88, epochs=12)
+    page = open_page("report", table="LeNet-5")
+    assert page.dataframe[0].value["our epochs"].tolist() == ["", "", "12 (fewer)"]
+    assert "Ours (12 of 100 epochs) is 1.61 points below" in words(page)
+    assert "Shortened: the report trained 100 epochs." in words(page)
+
+
+def test_a_run_of_another_recipe_or_not_finished_is_not_taken_for_the_rows(kept: Path) -> None:
+    row = row_called("adam-512-20-0.5")
+    put(kept / row.sweep / "more", row, 0.9, epochs=21)
+    other = put_own(row, seed=5)
+    unfinished = put_own(row, state="stopped")
+    assert {other.name, unfinished.name} <= {run.name for run in runs.list_runs()}
+    assert set(open_page("report").dataframe[0].value["ours"]) == {"not trained yet"}
+
+
+def put_own(row: Row, state: str = "finished", seed: int = 1) -> Run:
+    recipe = row.whole.model_copy(update={"seed": seed})
+    run = runs.create(recipe, f"{row.run_name}-{state}-{seed}")
+    run.write_status(
+        run.status().model_copy(update={"state": state, "epoch": recipe.epochs, "validation_accuracy": 0.8})
+    )
+    return run
+
+
+def test_ones_own_run_that_was_not_tested_yet_says_so() -> None:
+    row = row_called("adam-512-20-0.5")
+    put_own(row)
+    page = open_page("report", experiment=row.name)
+    assert page.dataframe[0].value["ours"].tolist().count("not tested yet") == 1
+    assert "Not tested yet" in words(page)
+    assert len(page.get("plotly_chart")) == 1
+
+
+def test_another_row_can_be_chosen() -> None:
+    page = open_page("report")
+    sound(page.selectbox(key="experiment").select("adadelta-512-20-0.5").run())
+    assert "--row adadelta-512-20-0.5" in page.info[0].value
+    assert page.metric[0].value == "14.39%"
+
+
+def test_what_the_project_keeps_are_finished_rows_without_weights_or_answers() -> None:
+    for folder in (places.PROJECT / "experiments").glob("*/*"):
+        assert {path.name for path in folder.iterdir()} == {
+            "recipe.json",
+            "status.json",
+            "metrics.jsonl",
+            "evaluation.json",
+        }

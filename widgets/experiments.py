@@ -1,0 +1,133 @@
+"""The report's tables with our figures beside them, and one row looked at closely."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from emnist_core import charts, experiments
+from emnist_core.experiments import Experiment
+from emnist_core.training.sweep import Row, Sweep
+from widgets import matrix_view, page
+
+
+def choose_row(sweep: Sweep) -> Row:
+    """A select box of the table's rows."""
+    names = [row.name for row in sweep.rows]
+    best = max(range(len(names)), key=lambda number: sweep.rows[number].report_accuracy or 0.0)
+    name = st.selectbox("Row", names, index=best, key="experiment", bind="query-params")
+    return sweep.rows[names.index(name)]
+
+
+def show_table(sweep: Sweep, chosen: Row) -> None:
+    """The table; a click on a row chooses it."""
+    names = [row.name for row in sweep.rows]
+    # A table that is chosen from elsewhere too is another table each time, so that it marks what is chosen.
+    key = f"table-{sweep.name}-{chosen.name}"
+
+    def choose() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows:
+            st.session_state["experiment"] = names[rows[0]]
+
+    st.dataframe(
+        in_words(experiments.table(sweep)),
+        hide_index=True,
+        key=key,
+        on_select=choose,
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [names.index(chosen.name)]}},
+        height="content",
+        column_config={"95 %": st.column_config.TextColumn(width=100)},
+    )
+
+
+def in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of ``experiments.table`` as people read it."""
+    figures = ["report", "ours", "low", "high", "n", "validation", "epochs_trained"]
+    shown = table.drop(columns=["row", *figures])
+    shown.columns = [str(name).replace("_", " ") for name in shown]
+    shown["report"] = table["report"].map(_percent)
+    shown["ours"] = [_ours(ours, trained) for ours, trained in zip(table["ours"], table["epochs_trained"], strict=True)]
+    shown["95 %"] = [
+        "" if pd.isna(low) else f"{100 * low:.1f}–{100 * high:.1f}"
+        for low, high in zip(table["low"], table["high"], strict=True)
+    ]
+    shown["our epochs"] = [
+        "" if pd.isna(trained) else f"{int(trained)}{' (fewer)' if trained < epochs else ''}"
+        for trained, epochs in zip(table["epochs_trained"], table["epochs"], strict=True)
+    ]
+    return shown
+
+
+def _percent(share: float) -> str:
+    return "" if pd.isna(share) else f"{share:.2%}"
+
+
+def _ours(ours: float, trained: float) -> str:
+    if pd.isna(trained):
+        return "not trained yet"
+    return "not tested yet" if pd.isna(ours) else _percent(ours)
+
+
+def show_figures(row: Row, found: Experiment | None) -> None:
+    """The row's figures beside the report's, and why they agree or differ."""
+    with st.container(horizontal=True):
+        if row.report_accuracy is not None:
+            st.metric("The report", f"{row.report_accuracy:.2%}", border=True)
+        if found is not None and found.test is not None:
+            low, high = found.test["interval"]
+            st.metric(
+                "Ours", f"{found.test['accuracy']:.2%}", f"95 %: {low:.2%} – {high:.2%}", "off", border=True,
+                delta_arrow="off",
+            )  # fmt: skip
+        if found is not None:
+            st.metric("Ours, validation", f"{found.run.status().validation_accuracy:.2%}", border=True)
+    if found is None:
+        st.info(f"Not trained yet: `{command(row)}`", icon=":material/hourglass_empty:")
+    else:
+        st.markdown(found.beside_the_report() or f"Not tested yet: `{command(row)}` does it where the test part is.")
+    if row.note:
+        st.markdown(f"**Why:** {row.note}")
+    if found is not None:
+        st.caption(_made_on(found))
+
+
+def command(row: Row) -> str:
+    """What trains the row."""
+    return f"python -m emnist_core sweep recipes/{row.sweep}.toml --row {row.name}"
+
+
+def _made_on(found: Experiment) -> str:
+    used, test = found.run.status().data, found.test
+    said = [] if test is None else [f"Test: {test['data']['name']}, n = {test['n']:,}."]
+    if used is not None and used.is_sample:
+        said.append("That is the bundled sample (fonts), not EMNIST.")
+    said.append(f"{(found.run.protocol() or '').capitalize()}.")
+    if found.is_shortened:
+        said.append(f"Shortened: the report trained {found.row.whole.epochs} epochs.")
+    return " ".join(said)
+
+
+def show_closely(found: Experiment) -> None:
+    """The row's curve and confusion matrix."""
+    run, test = found.run, found.test
+    st.subheader("Its curve", anchor=False)
+    st.plotly_chart(
+        charts.curves(run.metrics("step"), run.metrics("epoch"), run.status().best_epoch),
+        key="curves",
+        config={"displayModeBar": False},
+        alt="Accuracy and loss over the epochs, on training and validation images.",
+    )
+    if test is None:
+        return
+    st.subheader("Its confusion matrix", anchor=False)
+    st.caption("Errors only: rows are what was written, columns what was read, colour the share of the class.")
+    st.html(matrix_view.STYLE)
+    st.plotly_chart(
+        matrix_view.figure(np.asarray(test["confusion"]), run.split.labels, errors_only=True),
+        key="matrix",
+        config={"displayModeBar": False},
+        alt="Confusion matrix on the test part, errors only.",
+    )
+    if not found.is_kept:
+        page.page_link("confusion", "See the images behind it", ":material/apps:", {"run": run.name})

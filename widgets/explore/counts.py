@@ -1,0 +1,43 @@
+"""How many images there are of every class: bars that are on the screen as soon as the page is."""
+
+import html
+
+import streamlit as st
+
+from emnist_core.data import Dataset
+from emnist_core.explore import picture
+from widgets.explore import exports
+from widgets.explore.state import Looked
+
+STYLE = """<style>
+.counts{overflow-x:auto;padding-bottom:.3rem}
+.counts ol{display:flex;gap:.15rem;height:14rem;min-width:36rem;margin:0;padding:0;list-style:none}
+.counts li{flex:1;display:flex;flex-direction:column;justify-content:flex-end;margin:0;padding:0;text-align:center;
+ font:600 .8rem/1.6 "Source Code Pro",ui-monospace,monospace}
+.counts i{height:calc((100% - 1.6em)*var(--share));background:#4c84d8;border-radius:.15rem .15rem 0 0}
+.counts li:hover i{background:#d9772b}
+</style>"""
+
+
+def show(looked: Looked, dataset: Dataset) -> None:
+    """Draw the bars. They are plain HTML: Plotly alone keeps a browser busy for longer than the rest of the page."""
+    st.subheader("Images per class", anchor=False)
+    counts = dataset.class_counts()
+    labels = looked.split.labels
+    most = max(int(counts.max()), 1)
+    bars = "".join(
+        f'<li title="{html.escape(label)}: {count:,} images"><i style="--share:{count / most:.4f}"></i>'
+        f"{html.escape(label)}</li>"
+        for label, count in zip(labels, counts.tolist(), strict=True)
+    )
+    st.html(f'{STYLE}<div class="counts"><ol aria-label="Number of images of every class">{bars}</ol></div>')
+    present = counts[counts > 0]
+    st.caption(
+        f"{len(present)} of {len(counts)} classes have images, from {present.min():,} to {present.max():,}; "
+        f"in all {counts.sum():,}."
+    )
+    exports.offer(
+        f"counts-{looked.split.name}-{looked.part}",
+        csv=exports.columns({"class": labels, "images": counts}),
+        png=lambda: picture.bars(counts, labels),
+    )

@@ -1,0 +1,103 @@
+"""Which classes look alike, by their mean images."""
+
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from emnist_core import charts
+from emnist_core.explore import likeness, picture, statistics
+from widgets import tiles
+from widgets.explore import exports
+from widgets.explore.state import Looked
+
+Measure = Literal["correlation", "distance", "mistaken"]
+MEASURES: dict[Measure, str] = {
+    "correlation": "correlation",
+    "distance": "distance",
+    "mistaken": "nearest mean",
+}
+PAIRS = 12
+
+
+def show(looked: Looked) -> None:
+    """Draw the section."""
+    dataset = looked.load()
+    st.markdown(
+        "How alike the mean images of two classes are: no model has a say. **Look for** the dark spots off the "
+        "diagonal. They are what every model confuses, too: 1 I L, 0 O, F f, 9 q g."
+    )
+    measure: Measure = st.segmented_control(
+        "Likeness by", list(MEASURES), default="correlation", key="likeness", bind="query-params", required=True,
+        format_func=MEASURES.__getitem__,
+    ) or "correlation"  # fmt: skip
+    found = statistics.of(dataset)
+    with st.spinner("Comparing …"):
+        confusion = likeness.nearest_mean_of(dataset, found)
+    labels = looked.split.labels
+    values = _matrix(measure, found, confusion)
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.html("<style>.st-key-likely{overflow-x:auto}.st-key-likely>div{min-width:36rem}</style>")
+        st.plotly_chart(
+            charts.likeness(values, labels, MEASURES[measure], is_distance=measure == "distance"),
+            key="likely",
+            config=exports.CHART,
+            alt="Map of how alike every two classes are; the list of pairs says the same in words.",
+        )
+    with right:
+        _pairs(looked, found, confusion)
+
+
+def _matrix(measure: Measure, found: statistics.ClassStatistics, confusion: np.ndarray) -> np.ndarray:
+    if measure == "correlation":
+        return likeness.correlations(found)
+    if measure == "distance":
+        return likeness.distances(found)
+    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+
+
+def _pairs(looked: Looked, found: statistics.ClassStatistics, confusion: np.ndarray) -> None:
+    """The pairs most alike, their means side by side; those of the chosen class where one is chosen."""
+    labels = looked.split.labels
+    pairs = likeness.pairs(found, confusion, labels)
+    every = pairs
+    if looked.chosen is not None:
+        name = labels[looked.chosen]
+        pairs = pairs[(pairs["first"] == name) | (pairs["second"] == name)]
+    st.markdown("#### Most alike")
+    means = found.mean.round().astype(np.uint8)
+    tiles.groups(
+        [
+            [tiles.Tile(means[labels.index(name)], name) for name in (row["first"], row["second"])]
+            for row in pairs.head(PAIRS).to_dict("records")
+        ],
+        scale=1.5,
+    )
+    right = np.trace(confusion) / max(int(confusion.sum()), 1)
+    st.caption(
+        f"Naming an image by the nearest of these means is right {right:.1%} of the time "
+        f"(n = {confusion.sum():,}): what a model has to beat without learning anything but means."
+    )
+    st.dataframe(
+        pairs,
+        hide_index=True,
+        height=280,
+        column_config={
+            "correlation": st.column_config.NumberColumn(format="%.3f"),
+            "distance": st.column_config.NumberColumn(format="%.3f"),
+            "mistaken": st.column_config.NumberColumn(
+                "nearest mean", format="percent", help="Images of the two that are nearer to the other's mean."
+            ),
+        },
+    )
+    exports.offer(
+        f"likeness-{looked.split.name}-{looked.part}",
+        csv=exports.csv(every),
+        npz=lambda: picture.npz(
+            correlation=likeness.correlations(found),
+            distance=likeness.distances(found),
+            nearest_mean=confusion,
+            classes=labels,
+        ),
+    )
