@@ -8,7 +8,9 @@ CHECKS = (
     ("ruff", "check", "."),
     ("ruff", "format", "--check", "."),
     ("mypy",),
-    ("pytest",),
+    # A file's tests stay together: they share what it trains. Two at a time also where there are more cores, for each
+    # training takes several.
+    ("pytest", "-n", "2", "--dist", "loadfile"),
 )
 
 
