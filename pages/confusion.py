@@ -14,6 +14,7 @@ from widgets import (
     over_training,
     page,
     pickers,
+    plain_table,
     reliability,
     suspects,
 )
@@ -52,24 +53,30 @@ def show_pairs(evaluation: Evaluation) -> None:
         if {"f", "F"} <= set(evaluation.labels):
             star = ":material/star:"
             st.button("f / F", icon=star, key="pair-f-F", on_click=matrix_view.show_cell, args=("f", "F"))
-    st.dataframe(
-        pairs.head(30)[["pair", "errors", "first_as_second", "second_as_first", "share"]],
-        hide_index=True,
-        column_config={
-            "first_as_second": "first read as second",
-            "second_as_first": "second read as first",
-            "share": st.column_config.ProgressColumn("share of all errors", format="percent"),
-        },
-    )
 
 
-def show_classes(evaluation: Evaluation) -> None:
-    """Every class with its counts, beside those the report published."""
-    st.subheader("Every class", anchor=False)
-    table = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)
-    st.dataframe(table, hide_index=True)
-    if "wrong in the report" in table:
-        st.caption(reported.SOURCE)
+def show_tables(evaluation: Evaluation) -> None:
+    """All that is confused often, and every class with its counts beside those the report published."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.subheader("Pairs in figures", anchor=False)
+        pairs = evaluation.confused_pairs.head(100)[["pair", "errors", "first_as_second", "second_as_first", "share"]]
+        plain_table.show(
+            pairs.rename(
+                columns={
+                    "first_as_second": "first read as second",
+                    "second_as_first": "second read as first",
+                    "share": "share of all errors",
+                }
+            ),
+            {"share of all errors": "{:.1%}".format},
+        )
+    with right:
+        st.subheader("Every class", anchor=False)
+        table = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)
+        plain_table.show(table, dict.fromkeys(("precision", "recall", "f1"), "{:.4f}".format))
+        if "wrong in the report" in table:
+            st.caption(reported.SOURCE)
 
 
 page.header(
@@ -111,4 +118,4 @@ with page.errors_in_words():
     else:
         matrix_view.show(evaluation, whole, dataset)
         show_pairs(evaluation)
-        show_classes(evaluation)
+        show_tables(evaluation)

@@ -66,7 +66,7 @@ class StopOnRequest(keras.callbacks.Callback):
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Save the weights whenever an epoch is the best so far on validation."""
+    """Save the weights of an epoch that is the best so far on validation, or of each where the last is to be kept."""
 
     def __init__(self, run: Run, status: Status) -> None:
         super().__init__()
@@ -83,7 +83,8 @@ class KeepBest(keras.callbacks.Callback):
         if not math.isfinite(logs["loss"]):
             raise RunError("The loss is no longer a number; choose a smaller learning rate.")
         accuracy = float(logs["val_accuracy"])
-        if self.status.validation_accuracy is None or accuracy > self.status.validation_accuracy:
+        best = self.status.validation_accuracy
+        if best is None or accuracy > best or self.run.recipe.keep == "last":
             save_weights(self.model, self.run.keras_file)
             self.status.best_epoch, self.status.validation_accuracy = epoch + 1, accuracy
 

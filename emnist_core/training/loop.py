@@ -59,8 +59,8 @@ class Trainee(keras.Model):
 def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Status:
     """Train the run's recipe and fill its directory; returns the last status.
 
-    The weights kept are those of the epoch that is best on validation, or those of the moment when a
-    run is stopped in its first epoch. The test part is not touched.
+    The weights kept are those of the epoch that is best on validation, or of the last one if the recipe says
+    so, or those of the moment when a run is stopped in its first epoch. The test part is not touched.
 
     Args:
         run: a directory made by ``runs.create``.

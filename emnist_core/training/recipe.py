@@ -13,6 +13,7 @@ Schedule = Literal["constant", "cosine", "one-cycle"]
 Augmentation = Literal["none", "affine", "elastic"]
 Prior = Literal["data", "even"]
 Source = Literal["auto", "emnist", "sample"]
+Keep = Literal["best", "last"]
 
 DEFAULT_LEARNING_RATES: dict[str, float] = {
     "adam": 0.001,
@@ -49,6 +50,8 @@ class Recipe(BaseModel):
         label_smoothing: share of the target that is spread evenly over the classes.
         weight_average: momentum of a moving average of the weights over the steps, which is what is validated
             and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.
+        keep: whose weights are kept: those of the epoch that is ``"best"`` on validation, or of the ``"last"``,
+            which is settled before the training and so lets nearly all rows be trained on.
         seed: seed of initial weights, order of images, dropout and augmentation.
         validation_share: share of the training part held out for validation: its last rows, as
             Balanced's authors keep the last sixth.
@@ -73,6 +76,7 @@ class Recipe(BaseModel):
     prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
     weight_average: float = Field(default=0.0, ge=0, lt=1)
+    keep: Keep = "best"
     seed: int = Field(default=1, ge=0, lt=2**31)
     validation_share: float = Field(default=1 / 6, gt=0, le=0.5)
     train_images: int | None = Field(default=None, ge=1)
