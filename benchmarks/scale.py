@@ -8,22 +8,21 @@ included. Last, the page itself in Chromium.
 """
 
 import argparse
-import gzip
 import json
 import os
-import struct
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from repeating import write_part
 from report import PROJECT, machine, table
 
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS, Part
+from emnist_core.splits import PARTS, SPLITS
 
 SPLIT = SPLITS["byclass"]
 LIMIT = 300
@@ -80,21 +79,6 @@ def real_rows() -> Dataset:
         except DataError:
             continue
     return data.load("balanced", "train", "sample")
-
-
-def write_part(folder: Path, part: Part, rows: Dataset) -> None:
-    """Write NIST's two files of one part, by repeating ``rows``."""
-    count = SPLIT.count(part)
-    stem = folder / f"emnist-{SPLIT.name}-{part}"
-    stored = rows.images.transpose(0, 2, 1).tobytes()
-    with gzip.open(f"{stem}-images-idx3-ubyte.gz", "wb", 1) as file:
-        file.write(struct.pack(">4I", 2051, count, 28, 28))
-        left = count * 784
-        while left:
-            left -= file.write(stored[:left])
-    labels = rows.labels.astype("u1").tobytes()
-    with gzip.open(f"{stem}-labels-idx1-ubyte.gz", "wb", 1) as file:
-        file.write(struct.pack(">2I", 2049, count) + (labels * (count // len(labels) + 1))[:count])
 
 
 def measured(step: str, folder: Path, home: Path) -> list[float]:
@@ -157,7 +141,7 @@ def main() -> None:
         folder.mkdir()
         home.mkdir()
         for part in PARTS:
-            write_part(folder, part, rows)
+            write_part(folder, SPLIT, part, rows)
         printed = []
         for step, (title, _) in STEPS.items():
             seconds, peak, own = measured(step, folder, home)
