@@ -375,6 +375,51 @@ def evaluate(
 
 
 @app.command()
+def ensemble(
+    runs: Annotated[list[str], typer.Argument(help="Names or directories of runs with the same classes.")],
+    split: Annotated[str | None, typer.Option(help="The split; default: the one the first was trained on.")] = None,
+    part: Annotated[
+        Part, typer.Option(help="The part; of train, only what all of them held out for validation.")
+    ] = "test",
+    source: Annotated[
+        Literal["auto", "emnist", "sample"],
+        typer.Option(help="EMNIST, the bundled sample, or what is there."),
+    ] = "auto",
+    as_json: Json = False,
+) -> None:
+    """Evaluate runs alone and together, on images as they are and on the mean over five places of each."""
+    from emnist_core import data
+    from emnist_core.evaluation import ensemble
+    from emnist_core.runs import find
+
+    found = [find(run) for run in runs]
+    dataset = data.load(split or found[0].recipe.split, part, source)
+    rows: list[dict[str, Any]] = [
+        {
+            "runs": [run.name for run in asked.runs],
+            "views": asked.views,
+            "n": asked.evaluation.n,
+            "accuracy": asked.evaluation.accuracy,
+            "interval": list(asked.evaluation.interval),
+            "ambiguity_merged": asked.evaluation.ambiguity_merged,
+            "ece": asked.evaluation.ece,
+        }
+        for asked in ensemble.evaluate(found, dataset)
+    ]
+    table = [
+        {
+            "runs": " + ".join(row["runs"]),
+            "views": row["views"],
+            "accuracy": f"{row['accuracy']:.2%}",
+            "95 %": "–".join(f"{100 * limit:.1f}" for limit in row["interval"]),
+            "ambiguity-merged": f"{row['ambiguity_merged']:.2%}",
+        }
+        for row in rows
+    ]
+    show(rows, as_json, f"On {dataset.name}, {part} part (n = {rows[0]['n']:,})", table)
+
+
+@app.command()
 def predict(
     images: Annotated[list[Path], typer.Argument(help="Pictures of one character each.")],
     run: Annotated[str, typer.Option(help="A run's name or directory.")] = "lenet5-v2",

@@ -247,6 +247,20 @@ def test_calibrate(call: Call, run: Run):
     assert found["temperature"] == runs.find(str(run.path)).temperature()
 
 
+def test_ensemble(call: Call):
+    answer = call("ensemble", "lenet5", "vanilla-cnn", "--source", "sample", "--json")
+    assert [(row["runs"], row["views"]) for row in answer.json] == [
+        (["lenet5"], 1), (["vanilla-cnn"], 1), (["lenet5"], 5), (["vanilla-cnn"], 5),
+        (["lenet5", "vanilla-cnn"], 1), (["lenet5", "vanilla-cnn"], 5),
+    ]  # fmt: skip
+    for row in answer.json:
+        low, high = row["interval"]
+        assert 0 < low < row["accuracy"] < high < row["ambiguity_merged"] + 0.05
+        assert row["n"] == 1880
+    alone = call("evaluate", "lenet5", "--source", "sample", "--json").json
+    assert answer.json[0]["accuracy"] == pytest.approx(alone["accuracy"], abs=1e-3)
+
+
 def test_export(call: Call, run: Run):
     recipe = run.path / "recipe.json"
     recipe.write_text(recipe.read_text().replace('"source": "emnist"', '"source": "sample"'))

@@ -24,7 +24,7 @@ from emnist_core.recognizer import recognizer
 from emnist_core.runs import Run, now
 from emnist_core.splits import SPLITS
 
-__all__ = ["Evaluation", "evaluate", "fits", "stored", "stored_evaluations"]
+__all__ = ["Evaluation", "evaluate", "fits", "rows_that_count", "stored", "stored_evaluations"]
 
 CHUNK = 1024
 HASH_DIGITS = 12
@@ -57,7 +57,7 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
     found = stored(run, dataset)
     if found is not None:
         return found
-    rows, left_out = _rows_that_count(run, dataset)
+    rows, left_out = rows_that_count(run, dataset)
     evaluation = Evaluation(
         run.name,
         dataset.split.name,
@@ -75,7 +75,7 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
     return evaluation
 
 
-def _rows_that_count(run: Run, dataset: Dataset) -> tuple[npt.NDArray[np.int64], int | None]:
+def rows_that_count(run: Run, dataset: Dataset) -> tuple[npt.NDArray[np.int64], int | None]:
     """The rows that the run was not trained on, and how many it was; None when it kept no record of that."""
     seen = run.trained_on()
     if seen is None:

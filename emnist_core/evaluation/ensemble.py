@@ -1,0 +1,96 @@
+"""Several runs, and several views of each image, asked as one: the mean of their probabilities.
+
+An ensemble of networks that began from different seeds is right more often than each of them (Hansen and Salamon
+1990), and so is one network that sees an image in five places (as in Krizhevsky, Sutskever, Hinton 2012). Both cost
+what they add up to: three runs with five views are fifteen readings of an image.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.data import Dataset
+from emnist_core.errors import RunError
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.predictions import fits, rows_that_count
+from emnist_core.recognizer import recognizer
+from emnist_core.runs import Run
+
+SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
+"""Where the five views are moved to, in pixels down and to the right; one's own place first."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How some runs answered together.
+
+    Attributes:
+        runs: those that were asked.
+        views: how many views of each image each of them saw.
+        evaluation: what their mean comes to.
+    """
+
+    runs: tuple[Run, ...]
+    views: int
+    evaluation: Evaluation
+
+
+def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[Asked]:
+    """Evaluate each run alone, then all together, on one view of each image and on five; nothing is kept.
+
+    Args:
+        runs: runs with serving models and the same classes.
+        dataset: images and labels; those that one of the runs was trained on are left out. Of a training part,
+            that leaves what all of them held out for validation.
+
+    Raises:
+        RunError: when the classes do not fit, a serving model cannot be opened, or no image is left.
+    """
+    for run in runs:
+        if not fits(run, dataset.split.name):
+            raise RunError(f"The run {run.name} knows other classes than {dataset.split.title}; leave it out.")
+    counted = [rows_that_count(run, dataset) for run in runs]
+    rows = reduce(np.intersect1d, [rows for rows, _ in counted])
+    if len(rows) == 0:
+        raise RunError("Every image was in the training of one of these runs; choose another part.")
+    left_out = None if any(unknown is None for _, unknown in counted) else len(dataset) - len(rows)
+    images, true = np.asarray(dataset.images[rows]), np.asarray(dataset.labels)[rows]
+
+    def asked(members: Sequence[Run], views: int, probabilities: npt.NDArray[np.float32]) -> Asked:
+        name = " + ".join(run.name for run in members)
+        evaluation = Evaluation(
+            name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
+            dataset.split.labels, true, probabilities, rows=rows, left_out=left_out,
+        )  # fmt: skip
+        return Asked(tuple(members), views, evaluation)
+
+    found, together = [], []
+    for shifts in (SHIFTS[:1], SHIFTS):
+        alone = [mean_over_views(run, images, shifts) for run in runs]
+        found += [asked([run], len(shifts), answers) for run, answers in zip(runs, alone, strict=True)]
+        together.append(asked(runs, len(shifts), np.mean(alone, axis=0)))
+    return [*found, *together] if len(runs) > 1 else found
+
+
+def mean_over_views(
+    run: Run, images: npt.NDArray[np.uint8], shifts: Sequence[tuple[int, int]]
+) -> npt.NDArray[np.float32]:
+    """The mean of the run's answers to uint8 ``(N, 28, 28)`` in each of its places; float32 ``(N, classes)``."""
+    serving = recognizer(run)
+    total = np.zeros((len(images), len(serving.labels)), np.float32)
+    for down, right in shifts:
+        total += serving.probabilities(moved(images, down, right))
+    return total / np.float32(len(shifts))
+
+
+def moved(images: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
+    """Images ``(N, H, W)`` moved by less than their size, with paper where they have left."""
+    found = np.zeros_like(images)
+    height, width = images.shape[1:]
+    into = np.s_[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)]
+    out_of = np.s_[:, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)]
+    found[into] = images[out_of]
+    return found
