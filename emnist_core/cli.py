@@ -367,6 +367,7 @@ def evaluate(
         "top 5": evaluation.top5,
         "macro F1": evaluation.macro_f1,
         "calibration error": evaluation.ece,
+        "answerable at 99 %": evaluation.answerable,
     }
     lines = [{"figure": name, "value": value} for name, value in figures.items()]
     show(None, False, f"{evaluation.run_name} on {evaluation.data_name}, {part} part", lines)

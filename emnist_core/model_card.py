@@ -49,22 +49,25 @@ def _data(run: Run) -> str:
     used = run.status().data
     if used is None:
         return "Not recorded."
+    use = "choice of the epoch" if run.recipe.keep == "best" else "choosing nothing: the last epoch is kept"
     return (
         f"{used.name}: {used.training_images:,} images to train on; the last {used.validation_images:,} rows of "
-        f"the training part for validation (choice of the epoch). sha256 `{used.sha256}`."
+        f"the training part for validation ({use}). sha256 `{used.sha256}`."
     )
 
 
 def _figures(run: Run) -> str:
     status = run.status()
     lines = [
-        "| data | images | accuracy | 95 % | ambiguity-merged | top 5 | macro F1 | calibration error | left out |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| data | images | accuracy | 95 % | ambiguity-merged | top 5 | macro F1 | calibration error | answerable | "
+        "left out |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
+    chosen = " (chosen on these)" if run.recipe.keep == "best" else ""
     if status.validation_accuracy is not None and status.data is not None:
         lines.append(
-            f"| validation rows of {status.data.name}, epoch {status.best_epoch} (chosen on these) | "
-            f"{status.data.validation_images:,} | {status.validation_accuracy:.2%} | | | | | | |"
+            f"| validation rows of {status.data.name}, epoch {status.best_epoch}{chosen} | "
+            f"{status.data.validation_images:,} | {status.validation_accuracy:.2%} | | | | | | | |"
         )
     lines += [_evaluation_row(evaluation) for evaluation in stored_evaluations(run)]
     note = (
@@ -75,6 +78,7 @@ def _figures(run: Run) -> str:
     )
     merged = (
         "*Ambiguity-merged* forgives the four groups that people cannot tell apart either: 0/O, 1/I/L, F/f, 9/q/g. "
+        "*Answerable* is the share of images, the surest first, that can be answered with 99 % of the answers right. "
         "The test part is read once, by `evaluate`, after everything is chosen."
     )
     return "\n".join([*lines, "", f"{note} {merged}"])
@@ -86,7 +90,7 @@ def _evaluation_row(evaluation: Evaluation) -> str:
     return (
         f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
         f"{100 * low:.2f}–{100 * high:.2f} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%} | "
-        f"{evaluation.macro_f1:.4f} | {evaluation.ece:.2%} | {left_out} |"
+        f"{evaluation.macro_f1:.4f} | {evaluation.ece:.2%} | {evaluation.answerable:.1%} | {left_out} |"
     )
 
 

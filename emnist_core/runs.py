@@ -167,14 +167,16 @@ class Run:
         return status
 
     def protocol(self) -> str | None:
-        """On what the epoch was chosen, in words; None while nothing is trained."""
+        """How the epoch was chosen, in words; None while nothing is trained."""
         status = self.status()
         if status.data is None or status.best_epoch is None:
             return None
         used = status.data
+        held_out = f"the last {used.validation_images:,} rows of the training part"
+        chosen = f"chosen on {held_out}" if self.recipe.keep == "best" else f"settled beforehand; {held_out} held out"
         return (
-            f"epoch {status.best_epoch} of {status.epochs}, chosen on the last {used.validation_images:,} rows of the "
-            f"training part; trained on {used.training_images:,} others; seed {self.recipe.seed}"
+            f"epoch {status.best_epoch} of {status.epochs}, {chosen}; trained on {used.training_images:,} others; "
+            f"seed {self.recipe.seed}"
         )
 
     def write_status(self, status: Status) -> None:

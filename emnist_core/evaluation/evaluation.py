@@ -10,7 +10,7 @@ import pandas as pd
 
 from emnist_core.data import Dataset
 from emnist_core.evaluation import figures
-from emnist_core.evaluation.calibration import expected_calibration_error, reliability
+from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
 from emnist_core.evaluation.intervals import wilson
 
 ALL_ROWS: npt.NDArray[np.int64] = np.empty(0, np.int64)
@@ -110,6 +110,11 @@ class Evaluation:
         return expected_calibration_error(reliability(self.confidence, self.predicted == self.true))
 
     @cached_property
+    def answerable(self) -> float:
+        """The largest share of images, the surest first, that can be answered with 99 % of the answers right."""
+        return answered_at(reject_curve(self.confidence, self.predicted == self.true, max(self.n, 1)), 0.99)
+
+    @cached_property
     def per_class(self) -> pd.DataFrame:
         """See ``figures.per_class``."""
         return figures.per_class(self.confusion, self.labels)
@@ -141,6 +146,7 @@ class Evaluation:
             "interval": list(self.interval),
             "ambiguity_merged": self.ambiguity_merged,
             "ece": self.ece,
+            "answerable": self.answerable,
             "top5": self.top5,
             "macro_f1": self.macro_f1,
             "n": self.n,

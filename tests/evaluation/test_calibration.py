@@ -54,3 +54,12 @@ def test_share_answered_at_an_accuracy() -> None:
     assert answered_at(curve, 0) == 1
     assert 0 < answered_at(curve, 0.99) < 1
     assert answered_at(curve, 1.1) == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_answerable_is_the_largest_share_above_any_threshold_that_is_99_percent_right(seed: int) -> None:
+    made_up = evaluation(seed=seed, skill=2 + seed)
+    right = made_up.predicted == made_up.true
+    above = [made_up.confidence >= threshold for threshold in made_up.confidence]
+    shares = [float(sure.mean()) for sure in above if right[sure].mean() >= 0.99]
+    assert made_up.answerable == pytest.approx(max(shares, default=0.0))

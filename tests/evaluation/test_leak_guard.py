@@ -162,7 +162,7 @@ def test_the_command_and_the_card_tell(run: Run, monkeypatch: pytest.MonkeyPatch
     assert (document["n"], document["left_out"]) == (len(TEST) - 200, 200)
     card = (run.path / "README.md").read_text()
     assert f"test part | {len(TEST) - 200:,} | {document['accuracy']:.2%} |" in card
-    assert f"{document['macro_f1']:.4f} | {document['ece']:.2%} | 200 |" in card
+    assert f"{document['macro_f1']:.4f} | {document['ece']:.2%} | {document['answerable']:.1%} | 200 |" in card
     assert "recognised by their hashes and not counted" in card
 
 

@@ -144,6 +144,21 @@ def test_a_worse_later_epoch_leaves_the_best_weights(quick: Recipe, tmp_path: Pa
     assert run.serving()["keras_accuracy"] == pytest.approx(first, abs=1e-6)
 
 
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(quick: Recipe, tmp_path: Path):
+    run = runs.create(changed(quick, keep="last"), "last", tmp_path)
+    status = train(run, [At(1, fill_weights(0.0))])
+    first, second = run.metrics("epoch")["validation_accuracy"]
+    assert second < first
+    assert (status.best_epoch, status.validation_accuracy) == (2, pytest.approx(second, abs=1e-6))
+    assert validation_accuracy(run) == pytest.approx(second, abs=1e-6)
+    assert f"epoch 2 of 2, settled beforehand; the last {status.data.validation_images:,} rows" in (
+        run.protocol() or ""
+    )
+    card = (run.path / "README.md").read_text(encoding="utf-8")
+    assert "(choosing nothing: the last epoch is kept)" in card
+    assert "chosen on these" not in card
+
+
 def test_a_diverged_training_fails_in_a_sentence_and_keeps_what_was_good(quick: Recipe, tmp_path: Path):
     run = runs.create(quick, "diverged", tmp_path)
     with pytest.raises(RunError, match="choose a smaller learning rate"):
