@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 import pandas as pd
@@ -71,6 +72,24 @@ def report() -> list[Sweep]:
     return [read(places.RECIPES / f"report-{name}.toml") for name in ("cnn", "lenet", "resnet")]
 
 
+def ours() -> list[Sweep]:
+    """The sweeps of the laboratory's own network: from three seeds, and without one part of its recipe at a time."""
+    return [read(places.RECIPES / f"{name}.toml") for name in ("flagship", "ablations")]
+
+
+def across_seeds(sweep: Sweep) -> tuple[float, float, int] | None:
+    """Mean and standard deviation of the test accuracy over rows that differ in their seed alone, and how many.
+
+    None where rows differ in more, or fewer than two were tested.
+    """
+    seedless = {row.whole.model_copy(update={"seed": 0}).model_dump_json() for row in sweep.rows}
+    tests = [found.test for row in sweep.rows if (found := find(row)) is not None and found.test is not None]
+    if len(seedless) > 1 or len(tests) < 2:
+        return None
+    accuracies = [test["accuracy"] for test in tests]
+    return mean(accuracies), stdev(accuracies), len(accuracies)
+
+
 def find(row: Row) -> Experiment | None:
     """The finished run of the row's recipe with the most epochs, one's own first; None when there is none.
 
@@ -115,13 +134,13 @@ def _figures(row: Row) -> dict[str, Any]:
 
 
 def keep(row: Row) -> Path:
-    """Copy the row's own finished and evaluated run to ``experiments/``, without weights; returns where to.
+    """Copy the row's own finished run to ``experiments/``, without weights; returns where to.
 
     Raises:
-        RunError: when there is no such run, or it was not evaluated on the test part.
+        RunError: when there is no such run, or it is yet to be evaluated on the test part.
     """
     own = [run for run in _own_runs_of(row.sweep) if _is_finished(run, row.whole)]
-    ready = [run for run in own if tested(run) is not None]
+    ready = [run for run in own if tested(run) is not None or not row.test]
     if not ready:
         missing = "evaluated on the test part" if own else "trained to its end"
         raise RunError(f"The row {row.name} was not {missing}; `python -m emnist_core sweep` does that.")
@@ -135,7 +154,8 @@ def keep(row: Row) -> Path:
     lines = [{"kind": "epoch", **line} for line in run.metrics("epoch").to_dict(orient="records")]
     with write_atomically(folder / "metrics.jsonl") as temporary:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    write_json(folder / EVALUATION, tested(run))
+    if row.test:
+        write_json(folder / EVALUATION, tested(run))
     return folder
 
 

@@ -1,4 +1,4 @@
-"""The student report's three tables, row by row, each with our figure beside the report's."""
+"""The student report's three tables, row by row, each with our figure beside the report's; and our own network's."""
 
 import streamlit as st
 
@@ -7,12 +7,13 @@ from widgets import experiments as views
 from widgets import page
 
 page.header(
-    "The report",
-    "Three tables of the student report that this laboratory rebuilds, its own settings trained again. **Look for** "
-    "how little the choice of Adam's settings matters, where Adadelta stays, and what the largest network makes of it.",
+    "Experiments",
+    "Three tables of the student report that this laboratory rebuilds, its own settings trained again; then our own "
+    "network, and what each part of its recipe earns. **Look for** how little the choice of Adam's settings matters, "
+    "and where Adadelta stays.",
 )
 with page.errors_in_words():
-    sweeps = {sweep.title: sweep for sweep in experiments.report()}
+    sweeps = {sweep.title: sweep for sweep in (*experiments.report(), *experiments.ours())}
     title = st.segmented_control(
         "Table", list(sweeps), default=next(iter(sweeps)), key="table", bind="query-params", required=True,
         label_visibility="collapsed",
@@ -25,10 +26,6 @@ with page.errors_in_words():
         views.show_figures(row, found)
     with left:
         views.show_table(sweep, row)
-        st.caption(
-            "*report*: the accuracy it published, on the official rows. *ours*: test accuracy at the epoch that is "
-            "best on validation; the test part chooses nothing. The same recipes run again with "
-            f"`python -m emnist_core sweep recipes/{sweep.name}.toml`."
-        )
+        views.say_how(sweep)
     if found is not None:
         views.show_closely(found)

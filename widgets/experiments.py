@@ -9,6 +9,9 @@ from emnist_core.experiments import Experiment
 from emnist_core.training.sweep import Row, Sweep
 from widgets import matrix_view, page
 
+WIDTHS = {"optimizer": 80, "batch size": 75, "epochs": 65, "dropout": 60, "report": 70, "ours": 105, "95 %": 85}
+"""In pixels, so that a table of the report needs no sideways scroll on a desk."""
+
 
 def choose_row(sweep: Sweep) -> Row:
     """A select box of the table's rows."""
@@ -37,24 +40,28 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
         selection_mode="single-row",
         selection_default={"selection": {"rows": [names.index(chosen.name)]}},
         height="content",
-        column_config={"95 %": st.column_config.TextColumn(width=100)},
+        column_config={name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
     )
 
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of ``experiments.table`` as people read it."""
-    figures = ["report", "ours", "low", "high", "n", "validation", "epochs_trained"]
-    shown = table.drop(columns=["row", *figures])
-    shown.columns = [str(name).replace("_", " ") for name in shown]
-    shown["report"] = table["report"].map(_percent)
+    """The table of ``experiments.table`` as people read it: settings where the report has them, names otherwise."""
+    figures = ["report", "ours", "low", "high", "n", "validation", "epochs_trained", "epochs"]
+    is_reports = table["report"].notna().any()
+    shown = table.drop(columns=["row", *figures]) if is_reports else table[["row"]]
+    shown = shown.rename(columns=lambda name: str(name).replace("_", " "))
+    shown["epochs"] = [
+        f"{epochs}" if pd.isna(trained) or trained == epochs else f"{int(trained)} of {epochs}"
+        for trained, epochs in zip(table["epochs_trained"], table["epochs"], strict=True)
+    ]
+    if is_reports:
+        shown["report"] = table["report"].map(_percent)
+    else:
+        shown["validation"] = table["validation"].map(_percent)
     shown["ours"] = [_ours(ours, trained) for ours, trained in zip(table["ours"], table["epochs_trained"], strict=True)]
     shown["95 %"] = [
         "" if pd.isna(low) else f"{100 * low:.1f}–{100 * high:.1f}"
         for low, high in zip(table["low"], table["high"], strict=True)
-    ]
-    shown["our epochs"] = [
-        "" if pd.isna(trained) else f"{int(trained)}{' (fewer)' if trained < epochs else ''}"
-        for trained, epochs in zip(table["epochs_trained"], table["epochs"], strict=True)
     ]
     return shown
 
@@ -66,7 +73,25 @@ def _percent(share: float) -> str:
 def _ours(ours: float, trained: float) -> str:
     if pd.isna(trained):
         return "not trained yet"
-    return "not tested yet" if pd.isna(ours) else _percent(ours)
+    return "not tested" if pd.isna(ours) else _percent(ours)
+
+
+def say_how(sweep: Sweep) -> None:
+    """What the columns are, what all rows come to together, and what trains them again."""
+    if sweep.rows[0].report_accuracy is not None:
+        said = "*report*: the accuracy it published, on the official rows. *ours*: test accuracy"
+    elif sweep.rows[0].test:
+        said = "*ours*: test accuracy"
+    else:
+        said = "*validation* decides between these rows: none of them is read on the test part"
+    together = experiments.across_seeds(sweep)
+    if together is not None:
+        average, deviation, seeds = together
+        st.markdown(f"Mean of {seeds} seeds: **{average:.2%}**, standard deviation {deviation:.2%}.")
+    st.caption(
+        f"{said}. The test part chooses nothing. The same recipes run again with "
+        f"`python -m emnist_core sweep recipes/{sweep.name}.toml`."
+    )
 
 
 def show_figures(row: Row, found: Experiment | None) -> None:
@@ -85,7 +110,11 @@ def show_figures(row: Row, found: Experiment | None) -> None:
     if found is None:
         st.info(f"Not trained yet: `{command(row)}`", icon=":material/hourglass_empty:")
     else:
-        st.markdown(found.beside_the_report() or f"Not tested yet: `{command(row)}` does it where the test part is.")
+        said = found.beside_the_report()
+        if said is None and row.test and found.test is None:
+            said = f"Not tested yet: `{command(row)}` does it where the test part is."
+        if said is not None:
+            st.markdown(said)
     if row.note:
         st.markdown(f"**Why:** {row.note}")
     if found is not None:

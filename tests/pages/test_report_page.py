@@ -10,7 +10,7 @@ from opening import open_page, sound, words
 from emnist_core import experiments, places, runs
 from emnist_core.files import read_json, write_json
 from emnist_core.runs import DataUsed, Run, Status
-from emnist_core.training.sweep import Row
+from emnist_core.training.sweep import Row, Sweep
 
 SHIPPED = next(
     path.parent
@@ -72,7 +72,7 @@ def test_a_kept_row_stands_beside_the_reports(kept: Path) -> None:
     summary = put(kept / row.sweep / row.name, row, 0.8777)
     page = open_page("report", experiment=row.name)
     shown = page.dataframe[0].value.iloc[9]
-    assert shown[["ours", "95 %", "our epochs"]].tolist() == ["87.77%", "87.4–88.2", "20"]
+    assert shown[["ours", "95 %", "epochs"]].tolist() == ["87.77%", "87.4–88.2", "20"]
     assert [metric.value for metric in page.metric] == ["87.77%", "87.77%", "75.00%"]
     said = words(page)
     assert "agrees with the report" in said
@@ -95,7 +95,7 @@ def test_fewer_epochs_than_the_reports_are_said(kept: Path) -> None:
     row = row_called("lenet5-v2")
     put(kept / row.sweep / row.name, row, 0.88, epochs=12)
     page = open_page("report", table="LeNet-5")
-    assert page.dataframe[0].value["our epochs"].tolist() == ["", "", "12 (fewer)"]
+    assert page.dataframe[0].value["epochs"].tolist() == ["100", "100", "12 of 100"]
     assert "Ours (12 of 100 epochs) is 1.61 points below" in words(page)
     assert "Shortened: the report trained 100 epochs." in words(page)
 
@@ -122,8 +122,45 @@ def test_ones_own_run_that_was_not_tested_yet_says_so() -> None:
     row = row_called("adam-512-20-0.5")
     put_own(row)
     page = open_page("report", experiment=row.name)
-    assert page.dataframe[0].value["ours"].tolist().count("not tested yet") == 1
+    assert page.dataframe[0].value["ours"].tolist().count("not tested") == 1
     assert "Not tested yet" in words(page)
+    assert len(page.get("plotly_chart")) == 1
+
+
+def flagship() -> Sweep:
+    return next(sweep for sweep in experiments.ours() if sweep.name == "flagship")
+
+
+def test_seeds_are_told_with_their_mean_and_deviation(kept: Path) -> None:
+    sweep = flagship()
+    for row, accuracy in zip(sweep.rows, (0.90, 0.91, 0.905), strict=True):
+        put(kept / row.sweep / row.name, row, accuracy)
+    page = open_page("report", table=sweep.title)
+    assert "Mean of 3 seeds: **90.50%**, standard deviation 0.50%." in words(page)
+    shown = page.dataframe[0].value
+    assert shown["row"].tolist() == ["seed-1", "seed-2", "seed-3"]
+    assert shown["ours"].tolist() == ["90.00%", "91.00%", "90.50%"]
+    assert "report" not in shown
+
+
+def test_one_seed_is_no_mean_and_neither_are_different_recipes(kept: Path) -> None:
+    sweep = flagship()
+    put(kept / sweep.name / "seed-2", sweep.rows[1], 0.9)
+    assert experiments.across_seeds(sweep) is None
+    cnn = experiments.report()[0]
+    for row in cnn.rows[:3]:
+        put(kept / row.sweep / row.name, row, 0.9)
+    assert experiments.across_seeds(cnn) is None
+
+
+def test_ablations_stand_on_validation_alone(kept: Path) -> None:
+    ablations = next(sweep for sweep in experiments.ours() if sweep.name == "ablations")
+    row = ablations.rows[1]
+    put(kept / row.sweep / row.name, row, 0.9, test=False)
+    page = open_page("report", table=ablations.title, experiment=row.name)
+    assert page.dataframe[0].value.iloc[1][["validation", "ours"]].tolist() == ["75.00%", "not tested"]
+    assert "none of them is read on the test part" in words(page)
+    assert "Not tested yet" not in words(page)
     assert len(page.get("plotly_chart")) == 1
 
 
@@ -136,9 +173,6 @@ def test_another_row_can_be_chosen() -> None:
 
 def test_what_the_project_keeps_are_finished_rows_without_weights_or_answers() -> None:
     for folder in (places.PROJECT / "experiments").glob("*/*"):
-        assert {path.name for path in folder.iterdir()} == {
-            "recipe.json",
-            "status.json",
-            "metrics.jsonl",
-            "evaluation.json",
-        }
+        untested = {"recipe.json", "status.json", "metrics.jsonl"}
+        assert {path.name for path in folder.iterdir()} in (untested, untested | {"evaluation.json"})
+        assert (folder / "evaluation.json").exists() == (folder.parent.name != "ablations")
