@@ -82,24 +82,22 @@ if st.button("Show others", icon=":material/shuffle:"):
     st.rerun()
 page.name_data(dataset)
 
-columns = st.columns(4)
 CARDS = (
-    (
-        "explore",
-        "Explore",
-        ":material/grid_view:",
-        "See what EMNIST is: its classes, its images, its merged letters.",
-    ),
+    ("explore", "Explore", ":material/grid_view:", "See what EMNIST is: its classes, its images, its merged letters."),
     ("train", "Train", ":material/show_chart:", "Choose a network and a recipe, and watch the curves move."),
+    ("confusion", "Confusion", ":material/apps:", "Click a cell of the matrix and see the very images behind it."),
+    ("pair", "Pair lab", ":material/compare:", "f against F: take the quiz and see whether anyone could tell."),
     (
-        "confusion",
-        "Confusion",
-        ":material/apps:",
-        "Click a cell of the matrix and see the very images behind it.",
+        "architecture",
+        "Architecture",
+        ":material/layers:",
+        "Every network layer by layer, and what each makes of an image.",
     ),
+    ("report", "Experiments", ":material/science:", "The report's rows trained again, and what made ours better."),
     ("sketch", "Sketch", ":material/draw:", "Draw a character; every model names it."),
 )
-for column, (file, title, icon, text) in zip(columns, CARDS, strict=True):
-    with column.container(border=True):
-        page.page_link(file, title, icon)
-        st.markdown(text)
+for begin in range(0, len(CARDS), 4):
+    for column, (file, title, icon, text) in zip(st.columns(4), CARDS[begin : begin + 4], strict=False):
+        with column.container(border=True, height="stretch"):
+            page.page_link(file, title, icon)
+            st.markdown(text)

@@ -4,7 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, share_layout
+from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
 
 
 def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = None) -> go.Figure:
@@ -48,4 +48,5 @@ def curves(steps: pd.DataFrame, epochs: pd.DataFrame, best_epoch: int | None = N
             figure.add_vline(x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column)
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(tickformat=".0%", row=1, col=1)
-    return share_layout(figure, 380)
+    # Over the titles of the two plots, with room for a second line where it is narrow.
+    return legend_above(share_layout(figure, 420)).update_layout(margin={"t": 84}, legend={"y": 1.1})
