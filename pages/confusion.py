@@ -20,6 +20,7 @@ from widgets import (
 )
 
 VIEWS = ("Matrix", "Two runs", "Reliability", "Label errors", "Over training", "Take away")
+BY_SINGLE_CLASS = ("Label errors", "Over training")
 
 
 def show_figures(evaluation: Evaluation) -> None:
@@ -96,7 +97,8 @@ with page.errors_in_words():
     with middle:
         whole, dataset = evaluations.choose(run)
     with right:
-        evaluation = matrix_view.choose_groups(whole)
+        together = matrix_view.choose_groups(whole)
+        evaluation = together(whole)
     show_figures(evaluation)
     evaluations.say_what_was_left_out(whole)
     if evaluation.is_sample:
@@ -105,8 +107,10 @@ with page.errors_in_words():
         "View", list(VIEWS), default="Matrix", key="view", bind="query-params", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
+    if view in BY_SINGLE_CLASS and evaluation.labels != whole.labels:
+        st.caption("This view is by single class: what is taken together above does not change it.")
     if view == "Two runs":
-        model_comparison.show(whole, dataset, available)
+        model_comparison.show(whole, together, dataset, available)
     elif view == "Reliability":
         reliability.show(evaluation)
     elif view == "Label errors":

@@ -1,6 +1,6 @@
 """The confusion matrix with its controls, and the cell that is looked at beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -25,9 +25,10 @@ STYLE = "<style>.st-key-matrix{overflow-x:auto}.st-key-matrix>div{min-width:38re
 figure = st.cache_resource(max_entries=20, show_spinner=False)(charts.confusion)
 
 
-def choose_groups(whole: Evaluation) -> Evaluation:
-    """The evaluation with the classes taken together that the person names; by themselves where none are."""
-    seen = by_merge(whole) if _is_seen_as_bymerge(whole) else whole
+def choose_groups(whole: Evaluation) -> Callable[[Evaluation], Evaluation]:
+    """What takes the classes together that the person names, in this evaluation and in others with its classes."""
+    is_merged = _is_seen_as_bymerge(whole)
+    seen = by_merge(whole) if is_merged else whole
     written = st.selectbox(
         "Taken together",
         GROUPS,
@@ -39,12 +40,17 @@ def choose_groups(whole: Evaluation) -> Evaluation:
         help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
         "The accuracy is recomputed from the same answers.",
     )
-    found = collapse(seen, parse(written or "", seen.labels), _choose_kinds(seen))
+    groups, kinds = parse(written or "", seen.labels), _choose_kinds(seen)
+
+    def together(evaluation: Evaluation) -> Evaluation:
+        return collapse(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
+
+    labels = together(whole).labels
     for key in ("true", "pred"):
         chosen = st.session_state.get(key, st.query_params.get(key))
-        if chosen is not None and (name := holding(found.labels, chosen)) not in (None, chosen):
+        if chosen is not None and (name := holding(labels, chosen)) not in (None, chosen):
             st.session_state[key] = name
-    return found
+    return together
 
 
 def _is_seen_as_bymerge(whole: Evaluation) -> bool:

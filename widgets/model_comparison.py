@@ -1,6 +1,6 @@
 """Two runs on the same images: who is better, whether that could be chance, and where they disagree."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -16,8 +16,20 @@ SHOWN = 60
 STYLE = matrix_view.STYLE.replace("st-key-matrix", "st-key-difference")
 
 
-def show(first: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
-    """Choose the second run and set it beside the first."""
+def show(
+    first: Evaluation,
+    together: Callable[[Evaluation], Evaluation],
+    dataset: Dataset | None,
+    runs: Sequence[Run],
+) -> None:
+    """Choose the second run and set it beside the first.
+
+    Args:
+        first: the first run's evaluation, with every class for itself.
+        together: what takes classes together in both.
+        dataset: the images, where they are here.
+        runs: all that can be compared with.
+    """
     others = evaluations.on_same_images(first, runs)
     for run, given in evaluations.not_yet_on(first, runs):
         if run.name not in others and st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
@@ -31,12 +43,12 @@ def show(first: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> Non
         return
     name = st.selectbox("Compared with", list(others), key="with", bind="query-params")
     second = others[name]
-    show_test(first, second)
+    show_test(together(first), together(second))
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_difference(first, second)
+        show_difference(together(first), together(second))
     with right:
-        show_disagreements(first, second, dataset)
+        show_disagreements(first, second, together, dataset)
 
 
 def show_test(first: Evaluation, second: Evaluation) -> None:
@@ -83,16 +95,21 @@ def show_difference(first: Evaluation, second: Evaluation) -> None:
 
 
 @st.fragment
-def show_disagreements(first: Evaluation, second: Evaluation, dataset: Dataset | None) -> None:
-    """The images of one cell, or all, that the two read differently."""
+def show_disagreements(
+    first: Evaluation,
+    second: Evaluation,
+    together: Callable[[Evaluation], Evaluation],
+    dataset: Dataset | None,
+) -> None:
+    """The images of one cell, or all, that the two read differently; tiles bear single classes."""
     clicks.listen(matrix_view.show_cell)
-    labels = first.labels
+    labels = together(first).labels
     one, two = st.columns(2)
     with one:
         true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
     with two:
         read = pickers.choose_label(labels, "pred", "Read by either as", holding(labels, "F"))
-    frame = disagreements(first, second)
+    frame = disagreements(together(first), together(second))
     if true is not None:
         frame = frame[frame["true"] == true]
     if read is not None:

@@ -101,6 +101,29 @@ def test_every_way_to_look_at_the_matrix_opens(parameters: dict[str, str]) -> No
     assert len(page.get("plotly_chart")) == 1
 
 
+def test_two_runs_are_compared_with_classes_taken_together() -> None:
+    page = open_page(
+        "confusion", run="lenet5", data=sample_title(), view="Two runs", groups="Ff 0O", kinds=["small letters"],
+        **{"with": "vanilla-cnn"},
+    )  # fmt: skip
+    one, two = (collapse(on_sample(run), ("Ff", "0O"), ("a-z",)) for run in ("lenet5", "vanilla-cnn"))
+    found = compare(one.predicted == one.true, two.predicted == two.true)
+    assert one.accuracy > on_sample("lenet5").accuracy
+    shown = [metric.value for metric in page.metric]
+    assert shown[4:7] == [f"{one.accuracy:.2%}", f"{two.accuracy:.2%}", f"{100 * found.difference:+.2f}"]
+    [difference] = (json.loads(chart.proto.spec) for chart in page.get("plotly_chart"))
+    assert "a-z" in json.dumps(difference)
+    assert "a-z" in page.selectbox(key="true").options
+
+
+def test_views_by_single_class_say_so_where_classes_are_taken_together() -> None:
+    said = "This view is by single class"
+    page = open_page("confusion", run="lenet5", data=sample_title(), view="Over training", groups="Ff")
+    assert any(said in caption.value for caption in page.caption)
+    page = open_page("confusion", run="lenet5", data=sample_title(), view="Over training")
+    assert not any(said in caption.value for caption in page.caption)
+
+
 def test_two_runs_are_tested_against_each_other() -> None:
     first, second = on_sample("lenet5"), on_sample("vanilla-cnn")
     page = open_page("confusion", run="lenet5", data=sample_title(), view="Two runs", **{"with": "vanilla-cnn"})
