@@ -1,5 +1,7 @@
 """The networks themselves: layers, weights and work, what a unit sees, and what each layer makes of an image."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -8,6 +10,7 @@ from emnist_core.explain.feature_maps import feature_maps, stages
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import Layers, layers_of
 from emnist_core.network_input import network_input
+from emnist_core.recognizer import at_temperature
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS, Split
 from widgets import architecture, page, pickers, tiles
@@ -116,4 +119,7 @@ with page.errors_in_words():
         )
         st.stop()
     found = next(one for one in feature_maps(run, image) if one.name == chosen)
-    architecture.show_maps(found, split.labels if found.stage[-1] == layers[-1] else None)
+    is_answer = found.stage[-1] == layers[-1]
+    if is_answer:  # as sure as it is everywhere else
+        found = replace(found, maps=at_temperature(found.maps[0], run.temperature())[np.newaxis])
+    architecture.show_maps(found, split.labels if is_answer else None)

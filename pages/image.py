@@ -45,6 +45,10 @@ with page.errors_in_words():
         page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
         there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
         page.page_link("sketch", "Change it by hand", ":material/draw:", there)
+        if dataset.split == run.split:  # whose test part that page shows
+            source = "bundled sample" if dataset.is_sample else "EMNIST"
+            there = {"network": run.name, "images": source, "image_row": str(row)}
+            page.page_link("architecture", "Layer by layer", ":material/layers:", there)
     with right:
         image_view.answers(image, labels, available)
     st.subheader("What speaks for what", anchor=False)

@@ -1,17 +1,21 @@
 """The Architecture page: every network has its table, its fields and its maps, and each view an address."""
 
+import base64
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from opening import copy_run, open_page, sound, words
+from opening import copy_run, open_page, sample_title, sound, words
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, runs
 from emnist_core.explain.feature_maps import feature_maps, stages
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import layers_of
+from emnist_core.recognizer import recognizer
 
 SAMPLE = data.load("balanced", "test", "sample")
 TRAINED = {run.recipe.model for run in runs.servable_runs()}
@@ -105,3 +109,30 @@ def test_a_damaged_serving_model_is_said_in_a_sentence(shipped: Path) -> None:
     page = open_page("architecture", network="spoilt")
     assert "model.tflite of the run spoilt is damaged" in page.error[0].value
     assert len(page.dataframe) == 1
+
+
+def test_the_last_layer_is_as_sure_as_the_model_is_everywhere_else() -> None:
+    run = runs.find("se-resnet")
+    last = stages(layers_of("se-resnet"))[-1][0].name
+    page = open_page("architecture", network="se-resnet", images="bundled sample", image_row="7", layer=last)
+    [chart] = page.get("plotly_chart")
+    answers = recognizer(run).probabilities(SAMPLE.images[7:8])[0]
+    shown = [np.asarray(values, float) for trace in json.loads(chart.proto.spec)["data"] for values in _values(trace)]
+    assert run.temperature() != 1
+    assert any(len(values) == 47 and values == pytest.approx(answers, abs=2e-3) for values in shown)
+
+
+def _values(trace: dict[str, Any]) -> list[Any]:
+    """What a trace draws, as numbers; Plotly writes arrays in base 64."""
+    return [
+        np.frombuffer(base64.b64decode(axis["bdata"]), np.dtype(axis["dtype"])) if isinstance(axis, dict) else axis
+        for axis in (trace.get("x"), trace.get("y"))
+        if isinstance(axis, dict) or (isinstance(axis, list) and all(isinstance(one, int | float) for one in axis))
+    ]
+
+
+def test_an_image_leads_to_its_feature_maps() -> None:
+    page = open_page("image", of="lenet5", on=sample_title(), row="7")
+    assert "**Layer by layer**" in words(page) or any("Layer by layer" in str(link) for link in page.get("page_link"))
+    page = open_page("architecture", network="lenet5", images="bundled sample", image_row="7")
+    assert page.number_input(key="image_row").value == 7
