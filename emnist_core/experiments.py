@@ -78,13 +78,14 @@ def ours() -> list[Sweep]:
 
 
 def across_seeds(sweep: Sweep) -> tuple[float, float, int] | None:
-    """Mean and standard deviation of the test accuracy over rows that differ in their seed alone, and how many.
+    """Mean and standard deviation of the test accuracy of the first recipe, and over how many seeds.
 
-    None where rows differ in more, or fewer than two were tested.
+    Rows that differ from the first one in more than their seed do not count. None where fewer than two were tested.
     """
-    seedless = {row.whole.model_copy(update={"seed": 0}).model_dump_json() for row in sweep.rows}
-    tests = [found.test for row in sweep.rows if (found := find(row)) is not None and found.test is not None]
-    if len(seedless) > 1 or len(tests) < 2:
+    first = sweep.rows[0].whole
+    seeds = [row for row in sweep.rows if row.whole.model_copy(update={"seed": first.seed}) == first]
+    tests = [found.test for row in seeds if (found := find(row)) is not None and found.test is not None]
+    if len(tests) < 2:
         return None
     accuracies = [test["accuracy"] for test in tests]
     return mean(accuracies), stdev(accuracies), len(accuracies)

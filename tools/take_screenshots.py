@@ -37,6 +37,11 @@ def draw_an_f(page: Page) -> None:
     page.locator(".ranking .best").first.wait_for()
 
 
+def show_maps(page: Page) -> None:
+    """The feature maps, further down."""
+    page.locator(".maps").scroll_into_view_if_needed()
+
+
 def train(page: Page) -> None:
     """Train on the sample until half of the curve is there."""
     page.get_by_role("button", name="Start training").click()
@@ -72,10 +77,14 @@ class Picture:
 
 
 CONFUSION = "confusion?" + urlencode({"data": sample_title(), "true": "O", "pred": "0"})
+ARCHITECTURE = "architecture?" + urlencode({"network": "lenet5-v2", "image_row": 15})
 PICTURES = {
     "home": Picture("", height=1000),
     "explore": Picture("explore", height=1100),
     "confusion": Picture(CONFUSION, height=1250),
+    "pair": Picture("pair?view=Leaning", height=1150),
+    "architecture": Picture(ARCHITECTURE, show_maps, height=1000),
+    "experiments": Picture("report", says=None, height=900),
     "sketch": Picture("sketch", draw_an_f, None, height=1040),
     "confusion-dark": Picture(CONFUSION, height=1250, theme="dark"),
     "home-phone": Picture("", width=390, height=844),
