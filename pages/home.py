@@ -8,7 +8,8 @@ import streamlit as st
 from emnist_core import data, runs
 from emnist_core.errors import EmnistError
 from emnist_core.recognizer import recognizer
-from widgets import page, tiles
+from widgets import answer_table, page, tiles
+from widgets.answer_table import answer, row
 
 SHOWN = 9
 ALWAYS = ("f", "F")
@@ -21,29 +22,6 @@ def choose(dataset: data.Dataset, draw: int) -> np.ndarray:
     rest = random.choice(len(dataset), SHOWN - len(first), replace=False)
     return np.array([*first, *rest])
 
-
-def row(name: str, cells: list[str]) -> str:
-    """A table row."""
-    return f"<tr><th scope=row>{html.escape(name)}</th>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
-
-
-def answer(label: str, probability: float, true: str) -> str:
-    """One model's answer to one image."""
-    mark, kind = ("✓", "yes") if label == true else ("✗", "no")
-    return f'<b>{html.escape(label)}</b><span class="{kind}">{mark}</span> <small>{tiles.percent(probability)}</small>'
-
-
-STYLE = """<style>
-.answers{overflow-x:auto}.answers table{border-collapse:collapse}
-.answers td,.answers th{padding:.3rem .55rem;text-align:center;
- border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
-.answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0;
- z-index:1;background:light-dark(#fbfaf5,#17211e)}
-.answers td{white-space:nowrap}
-.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
-.answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers .ink{margin:auto}
-@media(max-width:640px){.answers .ink{zoom:.67}}
-</style>"""
 
 page.header(
     "EMNIST laboratory",
@@ -75,7 +53,7 @@ for number, run in enumerate([None, *models]):
         except EmnistError as error:
             cells = [html.escape(str(error))]
         rows.append(row(run.recipe.spec.title, cells))
-    place.html(f"{tiles.STYLE}{STYLE}<div class=answers><table>{''.join(rows + waiting[number:])}</table></div>")
+    place.html(answer_table.markup(rows + waiting[number:]))
 
 if st.button("Show others", icon=":material/shuffle:"):
     st.session_state["draw"] += 1

@@ -1,4 +1,7 @@
-"""Draw or upload a character; see it become an EMNIST image; every model names it."""
+"""Draw or upload a character, or write a word; see it become EMNIST images; every model reads it."""
+
+import html
+from contextlib import suppress
 
 import numpy as np
 import streamlit as st
@@ -7,28 +10,31 @@ from streamlit_drawable_canvas import st_canvas
 from emnist_core import ink, runs
 from emnist_core.errors import EmnistError, ImageError
 from emnist_core.recognizer import recognizer
-from widgets import page, ranking, retouching, tiles
+from emnist_core.splits import SPLITS
+from emnist_core.word import Character, characters
+from widgets import answer_table, page, ranking, retouching, tiles
 
 SIDE = 280
+LINE = 700, 200  # of a word, on a desk; a phone's is half as long
 STEP_SIDE = 144  # seven stand side by side on a desk
 
 
-def drawn_ink() -> np.ndarray | None:
-    """The canvas's ink, or None before the first stroke."""
+def drawn_ink(name: str = "", width: int = SIDE, height: int = SIDE, pen: int = 18) -> np.ndarray | None:
+    """The ink of the canvas of that name and size, or None before the first stroke; ``pen`` is how wide it begins."""
     is_dark = st.context.theme.type == "dark"
     st.space("small")  # for the canvas's own tools, which show themselves above it
     place = st.container()
-    width = st.slider("Pen", 8, 32, 18, key="pen", bind="query-params", width=SIDE)
+    pen = st.slider("Pen", 8, 32, pen, key=f"{name}pen", bind="query-params", width=SIDE)
     with place:
         canvas = st_canvas(
-            stroke_width=width,
+            stroke_width=pen,
             stroke_color="#f1efe6" if is_dark else "#181c25",
             background_color="#202d29" if is_dark else "#ffffff",
-            height=SIDE,
-            width=SIDE,
+            height=height,
+            width=width,
             drawing_mode="freedraw",
             return_image_data=True,
-            key="canvas",
+            key=f"{name}canvas",
         )
     return None if canvas.image_data is None else ink.ink_from_canvas(np.asarray(canvas.image_data, np.uint8))
 
@@ -53,6 +59,55 @@ def show_test_image() -> None:
     with right:
         show_answers(image)
         tiles.grid([tiles.Tile(image, note="what the models see now")], scale=4)
+
+
+def show_word() -> None:
+    """A word to write, and what every model reads."""
+    width, height = LINE
+    if "Mobi" in st.context.headers.get("User-Agent", ""):
+        width //= 2
+    found = drawn_ink("word_", width, height, 10)
+    if found is None:
+        st.info("Write a word, with a gap between its characters.", icon=":material/draw:")
+        return
+    try:
+        written = characters(found)
+    except ImageError as error:
+        st.info(str(error), icon=":material/draw:")
+        return
+    images = {}
+    for character in written:
+        with suppress(ImageError):  # a full stop is no character of EMNIST
+            images[character] = ink.convert(character.on_paper).image
+    if not images:
+        st.info("There are only dots; write characters with strokes, larger.", icon=":material/draw:")
+        return
+    st.html(answer_table.markup(word_rows(list(images), np.stack(list(images.values())))))
+    if len(images) < len(written):
+        st.caption(f"Dots and blobs left out: {len(written) - len(images)}.")
+    st.caption(
+        "Each character is read by itself, at its own size: nobody tells the models which word it might be. Those that "
+        "touch are read as one."
+    )
+
+
+def word_rows(written: list[Character], images: np.ndarray) -> list[str]:
+    """The characters as the models see them, and a row for each model with the word and how sure it is of each."""
+    spaces = [character.begins_word for character in written]
+    rows = [answer_table.row("", [tiles.picture(image, 2) for image in images], spaces)]
+    labels = SPLITS["balanced"].labels
+    for run in runs.servable_runs():
+        if run.split.labels != labels:
+            continue
+        title = run.recipe.spec.title if run.is_shipped else run.name
+        try:
+            answers = recognizer(run).probabilities(images)
+        except EmnistError as error:
+            rows.append(answer_table.row(title, [html.escape(str(error))]))
+            continue
+        cells = [answer_table.answer(labels[one.argmax()], float(one.max())) for one in answers]
+        rows.append(answer_table.row(title, cells, spaces))
+    return rows
 
 
 def show_answers(image: np.ndarray) -> None:
@@ -82,16 +137,19 @@ def show_steps(conversion: ink.Conversion) -> None:
 
 page.header(
     "Sketch",
-    "Draw a character and every model names it. **Look for** what the models see, not what you drew: size is "
+    "Draw a character or a word and every model reads it. **Look for** what the models see, not what you drew: size is "
     "gone and strokes are blurred, so a small c and a capital C are one. Draw an f, then lengthen its bar.",
 )
 way = st.segmented_control(
-    "Way", ["Draw", "Upload", "Test image"], default="Draw", key="way", bind="query-params", required=True,
+    "Way", ["Draw", "Word", "Upload", "Test image"], default="Draw", key="way", bind="query-params", required=True,
     label_visibility="collapsed",
 )  # fmt: skip
 if way == "Test image":
     with page.errors_in_words():
         show_test_image()
+    st.stop()
+if way == "Word":
+    show_word()
     st.stop()
 left, right = st.columns([2, 5], gap="large")
 conversion = None

@@ -58,6 +58,29 @@ def test_a_drawn_character_is_named(character: str, visit: Callable) -> None:
     expect(page.locator(".tile")).to_have_count(7)
 
 
+@pytest.mark.parametrize("phone", [False, True])
+def test_a_written_word_is_read_by_every_model(visit: Callable, phone: bool) -> None:
+    window = {"viewport": {"width": 390, "height": 844}, "user_agent": "Mobile"} if phone else {}
+    page = visit(**window).open("sketch?way=Word")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("Write a word")
+    draw(page, [_at(stroke, 110 * place) for place, letter in enumerate("LX7") for stroke in DRAWINGS[letter]])
+    rows = page.locator(".answers tr")
+
+    def read() -> list[str]:
+        return ["".join(row.locator("td b").all_inner_texts()) for row in rows.all()[1:]]
+
+    with suppress(AssertionError):
+        wait_until(lambda: read().count("LX7") > len(read()) / 2, "read", 15)
+    assert len(read()) == len(list(places.SHIPPED_RUNS.glob("*/model.tflite")))
+    assert read().count("LX7") > len(read()) / 2, read()
+    expect(page.locator(".answers .ink")).to_have_count(3)
+
+
+def _at(stroke: Stroke, left: int) -> Stroke:
+    """The stroke at 0.6 of its size, so far from the left."""
+    return [(left + 0.6 * x - 25, 0.6 * y + 10) for x, y in stroke]
+
+
 def test_chalk_on_a_blackboard_is_named_too(visit: Callable) -> None:
     page = visit(color_scheme="dark", viewport={"width": 390, "height": 844}).open("sketch")
     draw(page, DRAWINGS["L"])
