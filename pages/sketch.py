@@ -58,6 +58,7 @@ def show_test_image() -> None:
         st.caption(f"{dataset.name}, row {row:,}: a `{dataset.split.labels[dataset.labels[row]]}`.")
     with right:
         show_answers(image)
+        lead_to_layers(image)
         tiles.grid([tiles.Tile(image, note="what the models see now")], scale=4)
 
 
@@ -125,6 +126,12 @@ def show_answers(image: np.ndarray) -> None:
         st.info("There is no trained run yet. Train one on the Train page.")
 
 
+def lead_to_layers(image: np.ndarray) -> None:
+    """Keep the image for the Architecture page, and link to what every layer there makes of it."""
+    st.session_state["sketched"] = image
+    page.page_link("architecture", "Layer by layer", ":material/layers:", {"look": "Last sketch"})
+
+
 def show_steps(conversion: ink.Conversion) -> None:
     """Every step of the conversion."""
     st.subheader("How it becomes an EMNIST image", anchor=False)
@@ -166,7 +173,7 @@ with left:
                 icon=":material/draw:",
             )
 if conversion is not None:
-    st.session_state["sketched"] = conversion.image  # for the Architecture page
     with right:
         show_answers(conversion.image)
+        lead_to_layers(conversion.image)
     show_steps(conversion)

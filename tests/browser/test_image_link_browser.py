@@ -1,4 +1,4 @@
-"""A click on an image leads to its page, within the session, and back."""
+"""A click on an image leads to its page, within the session, and from there back or on."""
 
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -24,3 +24,14 @@ def test_an_image_opens_its_page_and_leads_back(visit: Callable[..., Visitor]) -
     expect(page.locator("h1")).to_have_text("Confusion", timeout=60_000)
     expect(page.locator("h4")).to_contain_text("read as", timeout=60_000)
     assert parse_qs(urlsplit(page.url).query)["run"] == ["lenet5"]
+
+
+def test_an_image_leads_to_its_feature_maps(visit: Callable[..., Visitor]) -> None:
+    sample = data.load("balanced", "test", "sample")
+    title = f"{sample.name}, test (n = {len(sample):,})"
+    page = visit().open("image?" + urlencode({"of": "lenet5", "on": title, "row": 123}))
+    page.get_by_text("Layer by layer").click()
+    expect(page.locator("h1")).to_have_text("Architecture", timeout=60_000)
+    expect(page.get_by_label("Row")).to_have_value("123", timeout=60_000)
+    expect(page.locator(".maps .map").first).to_be_visible(timeout=60_000)
+    assert parse_qs(urlsplit(page.url).query)["network"] == ["lenet5"]

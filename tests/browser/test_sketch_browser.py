@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from contextlib import suppress
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from PIL import Image, ImageDraw
@@ -79,6 +80,16 @@ def test_a_written_word_is_read_by_every_model(visit: Callable, phone: bool) -> 
 def _at(stroke: Stroke, left: int) -> Stroke:
     """The stroke at 0.6 of its size, so far from the left."""
     return [(left + 0.6 * x - 25, 0.6 * y + 10) for x, y in stroke]
+
+
+def test_a_drawing_leads_to_its_feature_maps(visit: Callable) -> None:
+    page = visit().open("sketch")
+    draw(page, DRAWINGS["L"])
+    page.get_by_text("Layer by layer").click()
+    expect(page.locator("h1")).to_have_text("Architecture", timeout=60_000)
+    expect(page.locator(".maps .map").first).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Nothing is drawn yet")).to_have_count(0)
+    assert parse_qs(urlsplit(page.url).query)["look"] == ["Last sketch"]
 
 
 def test_chalk_on_a_blackboard_is_named_too(visit: Callable) -> None:

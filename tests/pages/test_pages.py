@@ -66,6 +66,11 @@ def test_home_has_an_answer_of_every_shipped_model() -> None:
     assert page.get("html")[0].value != table
 
 
+@pytest.mark.parametrize("name", sorted({*PAGES} - {"home", "image"}))
+def test_home_leads_to_every_page(name: str) -> None:
+    assert f"**{open_page(name).title[0].value}**" in words(open_page("home"))
+
+
 @pytest.mark.parametrize("name", ["app", *PAGES])
 @pytest.mark.parametrize(
     "parameters",
