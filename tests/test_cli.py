@@ -15,6 +15,7 @@ from shipped import copy_of
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import cli, data, ink, places, runs
+from emnist_core.cli import training
 from emnist_core.evaluation.groups import AMBIGUOUS, collapse
 from emnist_core.evaluation.predictions import evaluate
 from emnist_core.models import MODELS
@@ -225,12 +226,12 @@ def test_train_keeps_stdout_clean_while_tensorflow_talks(tmp_path: Path):
     assert found["run"] == str(tmp_path / "mine")
     assert (found["state"], found["epoch"], found["best_epoch"]) == ("finished", 1, 1)
     run = runs.find(found["run"])
-    assert run.recipe == Recipe.parse(dict(cli._setting(text) for text in QUICK))
+    assert run.recipe == Recipe.parse(dict(training._setting(text) for text in QUICK))
     assert found["validation_accuracy"] == run.status().validation_accuracy
 
 
 def test_train_shows_a_line_an_epoch_and_takes_a_recipe_file(call: Call, tmp_path: Path):
-    recipe = Recipe.parse(dict(cli._setting(text) for text in QUICK) | {"epochs": 5})
+    recipe = Recipe.parse(dict(training._setting(text) for text in QUICK) | {"epochs": 5})
     (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
     answer = call("train", "--recipe", tmp_path / "recipe.json", "--set", "epochs=2", "--name", "mine")
     assert answer.status == 0, answer.err

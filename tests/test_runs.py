@@ -9,7 +9,7 @@ import pytest
 from shipped import copy_of
 
 from emnist_core import data, model_card, places, runs
-from emnist_core.cli import _run_row
+from emnist_core.cli.runs import _run_row
 from emnist_core.errors import RunError
 from emnist_core.evaluation.predictions import stored_evaluations
 from emnist_core.models import MODELS

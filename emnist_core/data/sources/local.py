@@ -4,7 +4,7 @@ import zipfile
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from emnist_core.data.sources.source import Source, members_of
+from emnist_core.data.sources.source import BAD_ZIP, Source, members_of
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS
 
@@ -60,7 +60,7 @@ class Zip(Source):
         self.origin = origin or str(path)
         try:
             self._archive = zipfile.ZipFile(path)
-        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        except (OSError, *BAD_ZIP) as error:
             raise DataError(f"{self.origin} is no readable zip archive ({error}); download it again.") from error
         self._members = members_of(self._archive, self.origin)
 
@@ -75,7 +75,7 @@ class Zip(Source):
     def open(self, name: str) -> BinaryIO:
         try:
             return cast(BinaryIO, self._archive.open(self._members[name]))
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (OSError, *BAD_ZIP) as error:
             raise DataError(f"{name} in {self.origin} cannot be read ({error}); download it again.") from error
 
     def close(self) -> None:

@@ -1,15 +1,21 @@
 """What every source of EMNIST's files can do."""
 
+import struct
+import zlib
 from abc import ABC, abstractmethod
 from pathlib import PurePosixPath
 from typing import BinaryIO
-from zipfile import ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from emnist_core.errors import DataError
 from emnist_core.splits import PARTS, SPLITS
 
 LARGEST_MEMBER = 2 << 30
 """Bytes; the largest file in circulation, ByClass as CSV, has about 1.4 GB."""
+
+BAD_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
+"""What ``zipfile`` raises about an archive that is damaged or made otherwise than NIST's: ``NotImplementedError`` is
+its word for a compression that it does not know, ``RuntimeError`` for an encrypted member."""
 
 
 class Source(ABC):

@@ -15,7 +15,6 @@ replaced, which is where resuming, counting and cancelling come in here.
 import gzip
 import hashlib
 import io
-import struct
 import zipfile
 import zlib
 from contextlib import suppress
@@ -27,14 +26,12 @@ from remotezip import PartialBuffer, RemoteZip, RemoteZipError
 from emnist_core import places
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.local import Zip
-from emnist_core.data.sources.source import Source, members_of, nist_names
+from emnist_core.data.sources.source import BAD_ZIP, Source, members_of, nist_names
 from emnist_core.data.web import Extent, RangesRefused, Unavailable, Web
 from emnist_core.errors import DataError
 
 FIRST_BYTES = 64
 """Read from an archive's end to find its directory: no more than the two records that point to it."""
-
-_BAD_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
 
 
 def downloads(origin: str) -> Path:
@@ -64,7 +61,7 @@ class UrlZip(Source):
             )
         except RangesRefused as refusal:
             self._whole = self._fetch_whole(refusal.extent)
-        except (*_BAD_ZIP, RemoteZipError, OSError) as error:
+        except (*BAD_ZIP, RemoteZipError, OSError) as error:
             _not_a_disk(error)
             raise Unavailable(f"what {url} sends is no readable zip archive") from error
 
@@ -91,7 +88,7 @@ class UrlZip(Source):
             except RangesRefused as refusal:
                 self._whole = self._fetch_whole(refusal.extent)
                 return self._whole.open(name)
-            except (*_BAD_ZIP, RemoteZipError, OSError) as error:
+            except (*BAD_ZIP, RemoteZipError, OSError) as error:
                 _not_a_disk(error)
                 self._pieces.forget(self._members[name].header_offset)
                 if last_try:

@@ -1,0 +1,61 @@
+"""The command line: ``python -m emnist_core``.
+
+Every command prints a table for people, or with ``--json`` one JSON document on stdout and nothing else
+there. A person's mistake is one line on stderr and exit status 2. Keras and TensorFlow are imported by
+``train``, ``sweep`` and ``export`` alone.
+"""
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from emnist_core.cli.data import fetch, serve_mirror, splits
+from emnist_core.cli.evaluation import ensemble, evaluate
+from emnist_core.cli.reading import predict
+from emnist_core.cli.runs import calibrate, export, list_runs, models
+from emnist_core.cli.sweeps import sweep
+from emnist_core.cli.training import train
+from emnist_core.errors import EmnistError
+
+app = typer.Typer(
+    help="EMNIST: look at the data, train, evaluate, predict.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "splits": splits,
+    "models": models,
+    "fetch": fetch,
+    "serve-mirror": serve_mirror,
+    "train": train,
+    "sweep": sweep,
+    "evaluate": evaluate,
+    "ensemble": ensemble,
+    "predict": predict,
+    "runs": list_runs,
+    "export": export,
+    "calibrate": calibrate,
+}
+for name, command in COMMANDS.items():
+    app.command(name)(command)
+
+
+def main() -> None:
+    """Run the command line; a person's mistake is one line on stderr and exit status 2."""
+    try:
+        # Without standalone mode, Click returns the status that --help and the like exit with.
+        sys.exit(app(standalone_mode=False) or 0)
+    except EmnistError as error:
+        _give_up(str(error))
+    except typer.TyperException as error:
+        message = error.format_message().rstrip(" .\n")
+        _give_up(f"{message}. Try --help." if message else "Try --help.")
+    except (typer.Abort, KeyboardInterrupt):
+        _give_up("Interrupted.")
+
+
+def _give_up(sentence: str) -> None:
+    print(" ".join(sentence.split()), file=sys.stderr)
+    sys.exit(2)

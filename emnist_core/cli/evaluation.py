@@ -1,0 +1,88 @@
+"""The commands that read a whole test part: one run's evaluation, and several runs together."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from emnist_core.cli.output import Json, show
+from emnist_core.splits import Part
+
+SplitOption = Annotated[str | None, typer.Option(help="The split; default: the one the (first) run was trained on.")]
+PartOption = Annotated[Part, typer.Option(help="The part; of train, only what the runs were not trained on.")]
+SourceOption = Annotated[
+    Literal["auto", "emnist", "sample"], typer.Option(help="EMNIST, the bundled sample, or what is there.")
+]
+
+
+def evaluate(
+    run: Annotated[str, typer.Argument(help="A run's name or directory.")],
+    split: SplitOption = None,
+    part: PartOption = "test",
+    source: SourceOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Evaluate a run on a split it fits; predictions are kept in the run."""
+    from emnist_core import data, model_card, runs
+    from emnist_core.evaluation.predictions import evaluate as evaluate_run
+
+    found = runs.find(run)
+    dataset = data.load(split or found.recipe.split, part, source)
+    evaluation = evaluate_run(found, dataset)
+    model_card.renew(found)
+    if as_json:
+        show(evaluation.summary(), True, "", [])
+        return
+    figures = {
+        "images": evaluation.n,
+        "left out": "unknown" if evaluation.left_out is None else evaluation.left_out,
+        "accuracy": evaluation.accuracy,
+        "95 % interval": "–".join(f"{limit:.4f}" for limit in evaluation.interval),
+        "ambiguity-merged": evaluation.ambiguity_merged,
+        "top 5": evaluation.top5,
+        "macro F1": evaluation.macro_f1,
+        "calibration error": evaluation.ece,
+        "answerable at 99 %": evaluation.answerable,
+    }
+    lines = [{"figure": name, "value": value} for name, value in figures.items()]
+    show(None, False, f"{evaluation.run_name} on {evaluation.data_name}, {part} part", lines)
+    rows = evaluation.per_class.sort_values("wrong", ascending=False).head(10).to_dict(orient="records")
+    show(None, False, "Classes with the most wrong", [{str(k): v for k, v in row.items()} for row in rows])
+
+
+def ensemble(
+    runs: Annotated[list[str], typer.Argument(help="Names or directories of runs with the same classes.")],
+    split: SplitOption = None,
+    part: PartOption = "test",
+    source: SourceOption = "auto",
+    as_json: Json = False,
+) -> None:
+    """Evaluate runs alone and together, on images as they are and on the mean over five places of each."""
+    from emnist_core import data
+    from emnist_core.evaluation import ensemble
+    from emnist_core.runs import find
+
+    found = [find(run) for run in runs]
+    dataset = data.load(split or found[0].recipe.split, part, source)
+    rows: list[dict[str, Any]] = [
+        {
+            "runs": [run.name for run in asked.runs],
+            "views": asked.views,
+            "n": asked.evaluation.n,
+            "accuracy": asked.evaluation.accuracy,
+            "interval": list(asked.evaluation.interval),
+            "ambiguity_merged": asked.evaluation.ambiguity_merged,
+            "ece": asked.evaluation.ece,
+        }
+        for asked in ensemble.evaluate(found, dataset)
+    ]
+    table = [
+        {
+            "runs": " + ".join(row["runs"]),
+            "views": row["views"],
+            "accuracy": f"{row['accuracy']:.2%}",
+            "95 %": "–".join(f"{100 * limit:.1f}" for limit in row["interval"]),
+            "ambiguity-merged": f"{row['ambiguity_merged']:.2%}",
+        }
+        for row in rows
+    ]
+    show(rows, as_json, f"On {dataset.name}, {part} part (n = {rows[0]['n']:,})", table)

@@ -1,0 +1,91 @@
+"""The commands about runs and the architectures they are of: lists, export, calibration."""
+
+from typing import Annotated, Any, Literal
+
+import typer
+
+from emnist_core.cli.output import Json, show
+from emnist_core.cli.training import training_module
+from emnist_core.errors import EmnistError
+
+
+def models(as_json: Json = False) -> None:
+    """List the architectures, with parameters counted for 47 classes."""
+    from emnist_core.models import MODELS
+
+    rows = [
+        {
+            "name": spec.name,
+            "parameters": spec.parameters,
+            "trainable": spec.trainable,
+            "non_trainable": spec.non_trainable,
+            "input_shape": list(spec.input_shape),
+        }
+        for spec in MODELS.values()
+    ]
+    show(rows, as_json, "Architectures (47 classes)", rows)
+
+
+def list_runs(as_json: Json = False) -> None:
+    """List the runs that ship and those trained on this machine."""
+    from emnist_core.runs import list_runs as every_run
+
+    rows = [_run_row(run) for run in every_run()]
+    # How each was chosen is a sentence, too long for a table.
+    show(rows, as_json, "Runs", [{name: row[name] for name in row if name != "protocol"} for row in rows])
+
+
+def _run_row(run: Any) -> dict[str, Any]:
+    """A run in one row; a damaged run is listed too, and its state says so."""
+    from emnist_core.evaluation.predictions import stored_evaluations
+
+    row: dict[str, Any] = {
+        "name": run.name,
+        "model": None,
+        "split": None,
+        "status": "damaged",
+        "accuracy": None,
+        "data": None,
+        "parameters": None,
+        "protocol": None,
+    }
+    try:
+        row |= {"model": run.recipe.model, "split": run.recipe.split, "parameters": run.recipe.spec.parameters}
+        row |= {"status": run.status().state, "protocol": run.protocol()}
+    except EmnistError:
+        return row
+    tested = [e for e in stored_evaluations(run) if e.part == "test" and e.split == run.recipe.split]
+    if tested:
+        row |= {"accuracy": tested[0].accuracy, "data": f"{tested[0].data_name} (n = {tested[0].n:,})"}
+    return row
+
+
+def export(
+    run: Annotated[str, typer.Argument(help="A run's name or directory.")],
+    precision: Annotated[
+        Literal["float16", "float32", "int8"], typer.Option(help="How weights are stored.")
+    ] = "float16",
+    as_json: Json = False,
+) -> None:
+    """Write the serving model of a run and compare it with the network."""
+    from emnist_core import runs
+
+    found = runs.find(run)
+    measured = {"run": found.name, **training_module("export").export(found, precision)}
+    shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
+    show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
+
+
+def calibrate(
+    run: Annotated[str, typer.Argument(help="A run's name or directory.")],
+    as_json: Json = False,
+) -> None:
+    """Fit on validation images how sure a run may be (temperature scaling); `train` and `export` do so too."""
+    from emnist_core import runs
+    from emnist_core.evaluation import temperature
+
+    found = runs.find(run)
+    kept = temperature.calibrate(found)
+    names = ("temperature", "images_calibrated", "calibration_error_before", "calibration_error")
+    measured = {"run": found.name, **{name: kept[name] for name in names}}
+    show(measured, as_json, "Calibrated", [measured])

@@ -1,0 +1,86 @@
+"""The command that trains one recipe, and what other commands that train share with it.
+
+Keras and TensorFlow are imported through ``training_module`` alone, when a command needs them.
+"""
+
+import json
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from emnist_core.cli.output import Json, screen, show
+from emnist_core.errors import RunError
+
+
+def train(
+    recipe: Annotated[Path | None, typer.Option(help="A JSON file of settings; options override it.")] = None,
+    run: Annotated[Path | None, typer.Option(help="Train a run directory that was already made.")] = None,
+    name: Annotated[str | None, typer.Option(help="The new run's name.")] = None,
+    folder: Annotated[Path | None, typer.Option(help="Where to make the run.")] = None,
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting as name=value, e.g. --set epochs=3; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a recipe and show its progress."""
+    from emnist_core import runs
+    from emnist_core.training.recipe import Recipe
+
+    if run is not None and (recipe or name or folder or settings):
+        raise RunError(
+            "--run trains a run that was made with its settings; leave --recipe, --name, --folder, --set out."
+        )
+    if run is None:
+        chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
+        training_module("loop")  # no run is made where none can be trained
+        made = runs.create(chosen, name, folder)
+    else:
+        made = runs.find(str(run))
+    shown = [] if as_json else [training_module("progress").EpochLines(made, screen)]
+    status = training_module("loop").train(made, shown)
+    document = {"run": str(made.path), **status.model_dump()}
+    row = {
+        "run": made.name,
+        "state": status.state,
+        "epochs": status.epoch,
+        "best_epoch": status.best_epoch,
+        "validation_accuracy": status.validation_accuracy,
+        "minutes": round(status.seconds / 60, 1),
+    }
+    show(document, as_json, "Trained", [row])
+
+
+def training_module(name: str) -> Any:
+    """Import a module of ``emnist_core.training`` that needs TensorFlow, which serving does without."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        return import_module(f"emnist_core.training.{name}")
+    except ImportError:
+        raise RunError("This needs TensorFlow, which is not installed; `pip install -r requirements.txt`.") from None
+
+
+def _recipe_file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise RunError(f"{path} cannot be read as JSON; give a recipe file like a run's recipe.json.") from None
+    if not isinstance(content, dict):
+        raise RunError(f"{path} holds no settings; give a recipe file like a run's recipe.json.")
+    return content
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """Split ``name=value``; the value is JSON where it can be (numbers, null), text otherwise."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise RunError(f"--set {text} is not a setting; write name=value, e.g. --set epochs=3.")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
