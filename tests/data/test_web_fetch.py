@@ -1,12 +1,10 @@
 """Fetching over HTTP: whatever the network does, it ends in the right rows or in one sentence."""
 
-import io
 import os
 import signal
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Iterator
 
 import nist
@@ -15,6 +13,7 @@ import pytest
 import server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sample_archive import ARCHIVE, CONTENT, DIRECTORY, FILES, MEMBERS, ROWS, SAMPLE, TEST_BYTES, archive_of
 
 from emnist_core import data, places
 from emnist_core.data import cache, fetching, web
@@ -24,37 +23,6 @@ from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, get_split
 
 BALANCED = get_split("balanced")
-SAMPLE = {part: data.load("balanced", part, "sample") for part in ("train", "test")}
-ROWS = {"train": 600, "test": 150}
-
-
-def sample_files() -> dict[str, bytes]:
-    """Images of the sample as NIST's files of Balanced, and a little noise as those of every other split."""
-    files: dict[str, bytes] = {}
-    for name in SPLITS:
-        for part in ("train", "test"):
-            files |= nist.part_files(name, part, 5)
-    for part, count in ROWS.items():
-        images, labels = SAMPLE[part].images[:count], SAMPLE[part].labels[:count]
-        files |= nist.packed("balanced", part, images, labels)
-    return files
-
-
-def archive_of(files: dict[str, bytes]) -> bytes:
-    """A zip archive with NIST's folder and with its compression, which is none to speak of."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in files.items():
-            archive.writestr(f"gzip/{name}", body)
-    return content.getvalue()
-
-
-FILES = sample_files()
-ARCHIVE = archive_of(FILES)
-TEST_BYTES = sum(len(body) for name, body in FILES.items() if "balanced-test" in name)
-with zipfile.ZipFile(io.BytesIO(ARCHIVE)) as opened:
-    DIRECTORY = len(ARCHIVE) - opened.start_dir
-    MEMBERS = {member.filename.removeprefix("gzip/"): member for member in opened.infolist()}
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +35,7 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def nearby() -> Iterator[server.Manners]:
     """A server that has the archive at ``/gzip.zip`` and its files one by one under ``/files/``."""
-    content = {"/gzip.zip": ARCHIVE} | {f"/files/{name}": body for name, body in FILES.items()}
-    with server.running(content) as manners:
+    with server.running(CONTENT) as manners:
         yield manners
 
 
@@ -166,8 +133,7 @@ def test_files_one_by_one(nearby: server.Manners):
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_cut_off_at_any_byte(tmp_path_factory, monkeypatch, cuts: list[int], kind: str, whole_directory: bool):
     monkeypatch.setenv("EMNIST_HOME", str(tmp_path_factory.mktemp("home")))
-    content = {"/gzip.zip": ARCHIVE} | {f"/files/{name}": body for name, body in FILES.items()}
-    with server.running(content) as manners:
+    with server.running(CONTENT) as manners:
         manners.cut, manners.ranges = list(cuts), kind != "whole"
         manners.cut_from = DIRECTORY + 1000 if whole_directory else 1000
         (fetched,) = fetch(manners.url + ("/files/" if kind == "files" else "/gzip.zip"))
