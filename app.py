@@ -23,7 +23,7 @@ def show() -> None:
             st.Page("pages/confusion.py", title="Confusion", icon=":material/apps:"),
             st.Page("pages/pair.py", title="Pair lab", icon=":material/compare:"),
             st.Page("pages/architecture.py", title="Architecture", icon=":material/layers:"),
-            st.Page("pages/report.py", title="Experiments", icon=":material/science:"),
+            st.Page("pages/experiments.py", title="Experiments", icon=":material/science:"),
             st.Page("pages/image.py", title="Image", icon=":material/image:", visibility="hidden"),
             st.Page("pages/sketch.py", title="Sketch", icon=":material/draw:"),
         ],

@@ -117,7 +117,7 @@ def ink_from_picture(data: bytes) -> Ink:
         raise ImageError("No writing was found in the picture; use one character in dark ink on light paper.")
     if mask.mean() > FULL:
         raise ImageError("The picture is covered with ink; leave some empty paper around the character.")
-    return _as_ink(_without_specks(mask))
+    return _as_ink(without_specks(mask))
 
 
 def _read_grey(data: bytes) -> Grey:
@@ -195,7 +195,7 @@ def _otsu(values: Grey) -> float:
     return float(np.nanargmax(np.where(np.isfinite(between), between, 0)) + 1)
 
 
-def _without_specks(mask: Mask) -> Mask:
+def without_specks(mask: Mask) -> Mask:
     """Drop parts of ink that are tiny beside the largest one."""
     parts, _ = ndimage.label(mask, structure=np.ones((3, 3)))
     sizes = np.bincount(parts.ravel())
@@ -219,7 +219,7 @@ def convert(ink: Ink) -> Conversion:
         raise ImageError("Draw a character first.")
     if mask.mean() > FULL:
         raise ImageError("The canvas is filled with ink; clear it and draw one character.")
-    character = _at_scan_scale(_crop(_without_specks(mask)))
+    character = _at_scan_scale(_crop(without_specks(mask)))
     height, width = (side + 2 * SOFT_EDGE for side in character.shape)
     scan = _middle(character.astype(np.float32), SCAN, SCAN)
     blurred = ndimage.gaussian_filter(scan, SIGMA, truncate=SOFT_EDGE / SIGMA)

@@ -11,12 +11,10 @@ import numpy as np
 from scipy import ndimage
 
 from emnist_core.errors import ImageError
-from emnist_core.ink import Ink, Mask
+from emnist_core.ink import Ink, Mask, without_specks
 
 MOST = 24
 """Characters that are read at once."""
-SPECK = 0.02
-"""Parts smaller than this share of the largest are dirt."""
 OVER = 0.5
 """Share of the narrower part's width that lies over the wider part, from which they may be one character."""
 BESIDE = 0.5
@@ -30,24 +28,15 @@ class Character:
     """One character of a word.
 
     Attributes:
-        ink: uint8 ``(H, W)``, 255 where there is ink, cut to it.
-        left: column of the word's ink in which it begins.
+        ink: uint8 ``(H, W)``, as large as what the word was written on, with 255 where this character's ink is.
+        left, right: the first column with its ink, and the first after it.
         begins_word: whether a space is before it.
     """
 
     ink: Ink
     left: int
+    right: int
     begins_word: bool = False
-
-    @property
-    def right(self) -> int:
-        """The first column after it."""
-        return self.left + self.ink.shape[1]
-
-    @property
-    def on_paper(self) -> Ink:
-        """Its ink with empty paper around: a straight stroke alone would be taken for a canvas filled with ink."""
-        return np.pad(self.ink, max(self.ink.shape))
 
 
 def characters(ink: Ink) -> list[Character]:
@@ -68,20 +57,19 @@ def characters(ink: Ink) -> list[Character]:
     parts = _parts(mask)
     if len(parts) > MOST:
         raise ImageError(f"These are {len(parts)} characters; write at most {MOST}, each in one piece.")
-    boxes = [_box(part) for part in parts]
-    width = float(np.median([box[1].stop - box[1].start for box in boxes]))
+    stretches = [_box(part)[1] for part in parts]
+    width = float(np.median([stretch.stop - stretch.start for stretch in stretches]))
     found: list[Character] = []
-    for part, box in zip(parts, boxes, strict=True):
-        is_far = bool(found) and box[1].start - found[-1].right > SPACE * width
-        found.append(Character(part[box].astype(np.uint8) * np.uint8(255), box[1].start, is_far))
+    for part, stretch in zip(parts, stretches, strict=True):
+        is_far = bool(found) and stretch.start - found[-1].right > SPACE * width
+        found.append(Character(part.astype(np.uint8) * np.uint8(255), stretch.start, stretch.stop, is_far))
     return found
 
 
 def _parts(mask: Mask) -> list[Mask]:
     """The characters as masks of the whole, by where they begin."""
-    labelled, count = ndimage.label(mask, structure=np.ones((3, 3)))
-    sizes = ndimage.sum_labels(mask, labelled, range(1, count + 1))
-    kept = [labelled == number for number in range(1, count + 1) if sizes[number - 1] >= SPECK * sizes.max()]
+    labelled, count = ndimage.label(without_specks(mask), structure=np.ones((3, 3)))
+    kept = (labelled == number for number in range(1, count + 1))
     together: list[Mask] = []
     for part in sorted(kept, key=lambda part: _box(part)[1].start):
         same = [other for other in together if _is_one_character(_box(part), _box(other))]

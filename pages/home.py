@@ -71,7 +71,7 @@ CARDS = (
         ":material/layers:",
         "Every network layer by layer, and what each makes of an image.",
     ),
-    ("report", "Experiments", ":material/science:", "The report's rows trained again, and what made ours better."),
+    ("experiments", "Experiments", ":material/science:", "The report's rows trained again, and what made ours better."),
     ("sketch", "Sketch", ":material/draw:", "Draw a character; every model names it."),
 )
 for begin in range(0, len(CARDS), 4):

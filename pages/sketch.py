@@ -79,7 +79,7 @@ def show_word() -> None:
     images = {}
     for character in written:
         with suppress(ImageError):  # a full stop is no character of EMNIST
-            images[character] = ink.convert(character.on_paper).image
+            images[character] = ink.convert(character.ink).image
     if not images:
         st.info("There are only dots; write characters with strokes, larger.", icon=":material/draw:")
         return

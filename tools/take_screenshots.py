@@ -84,7 +84,7 @@ PICTURES = {
     "confusion": Picture(CONFUSION, height=1250),
     "pair": Picture("pair?view=Leaning", height=1150),
     "architecture": Picture(ARCHITECTURE, show_maps, height=1000),
-    "experiments": Picture("report", says=None, height=900),
+    "experiments": Picture("experiments", says=None, height=900),
     "sketch": Picture("sketch", draw_an_f, None, height=1040),
     "confusion-dark": Picture(CONFUSION, height=1250, theme="dark"),
     "home-phone": Picture("", width=390, height=844),

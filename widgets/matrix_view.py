@@ -7,7 +7,7 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.data import Dataset
-from emnist_core.evaluation.groups import AMBIGUOUS, by_merge, collapse, holding, kinds_of, parse
+from emnist_core.evaluation.groups import AMBIGUOUS, by_merge, collapse, holding, kinds_of, parse, table
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import SPLITS
 from widgets import cell_gallery, clicks, pickers
@@ -42,14 +42,15 @@ def choose_groups(whole: Evaluation) -> Callable[[Evaluation], Evaluation]:
     )
     groups, kinds = parse(written or "", seen.labels), _choose_kinds(seen)
 
-    def together(evaluation: Evaluation) -> Evaluation:
-        return collapse(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
-
-    labels = together(whole).labels
+    _, labels = table(seen.labels, groups, kinds)
     for key in ("true", "pred"):
         chosen = st.session_state.get(key, st.query_params.get(key))
         if chosen is not None and (name := holding(labels, chosen)) not in (None, chosen):
             st.session_state[key] = name
+
+    def together(evaluation: Evaluation) -> Evaluation:
+        return collapse(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
+
     return together
 
 

@@ -43,12 +43,13 @@ def show(
         return
     name = st.selectbox("Compared with", list(others), key="with", bind="query-params")
     second = others[name]
-    show_test(together(first), together(second))
+    both = together(first), together(second)
+    show_test(*both)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        show_difference(together(first), together(second))
+        show_difference(*both)
     with right:
-        show_disagreements(first, second, together, dataset)
+        show_disagreements(first, second, *both, dataset)
 
 
 def show_test(first: Evaluation, second: Evaluation) -> None:
@@ -96,20 +97,23 @@ def show_difference(first: Evaluation, second: Evaluation) -> None:
 
 @st.fragment
 def show_disagreements(
-    first: Evaluation,
-    second: Evaluation,
-    together: Callable[[Evaluation], Evaluation],
-    dataset: Dataset | None,
+    first: Evaluation, second: Evaluation, seen: Evaluation, other: Evaluation, dataset: Dataset | None
 ) -> None:
-    """The images of one cell, or all, that the two read differently; tiles bear single classes."""
+    """The images of one cell, or all, that the two read differently.
+
+    Args:
+        first, second: both with every class for itself, whose labels the tiles bear.
+        seen, other: both as they are compared, perhaps with classes taken together.
+        dataset: the images, where they are here.
+    """
     clicks.listen(matrix_view.show_cell)
-    labels = together(first).labels
+    labels = seen.labels
     one, two = st.columns(2)
     with one:
         true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
     with two:
         read = pickers.choose_label(labels, "pred", "Read by either as", holding(labels, "F"))
-    frame = disagreements(together(first), together(second))
+    frame = disagreements(seen, other)
     if true is not None:
         frame = frame[frame["true"] == true]
     if read is not None:

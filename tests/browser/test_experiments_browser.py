@@ -20,7 +20,7 @@ MET = """() => {
 
 
 def open_report(visitor: Visitor) -> Page:
-    page = visitor.open("report?table=CNN")
+    page = visitor.open("experiments?table=CNN")
     page.locator("[data-testid=stDataFrame] canvas").first.wait_for()
     return page
 

@@ -56,7 +56,7 @@ def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int 
 
 @pytest.mark.parametrize("title", ["CNN", "LeNet-5", "ResNet-34"])
 def test_a_row_without_a_figure_of_ours_says_what_trains_it(title: str) -> None:
-    page = open_page("report", table=title)
+    page = open_page("experiments", table=title)
     sweep = next(sweep for sweep in experiments.report() if sweep.title == title)
     table = page.dataframe[0].value
     assert table["ours"].tolist() == ["not trained yet"] * len(sweep.rows)
@@ -70,7 +70,7 @@ def test_a_row_without_a_figure_of_ours_says_what_trains_it(title: str) -> None:
 def test_a_kept_row_stands_beside_the_reports(kept: Path) -> None:
     row = row_called("adamax-512-20-0.2")
     summary = put(kept / row.sweep / row.name, row, 0.8777)
-    page = open_page("report", experiment=row.name)
+    page = open_page("experiments", experiment=row.name)
     shown = page.dataframe[0].value.iloc[9]
     assert shown[["ours", "95 %", "epochs"]].tolist() == ["87.77%", "87.4–88.2", "20"]
     assert [metric.value for metric in page.metric] == ["87.77%", "87.77%", "75.00%"]
@@ -88,13 +88,13 @@ def test_a_kept_row_stands_beside_the_reports(kept: Path) -> None:
 def test_a_figure_outside_the_interval_differs(kept: Path, accuracy: float, sentence: str) -> None:
     row = row_called("adamax-512-20-0.2")
     put(kept / row.sweep / row.name, row, accuracy)
-    assert sentence in words(open_page("report", experiment=row.name))
+    assert sentence in words(open_page("experiments", experiment=row.name))
 
 
 def test_fewer_epochs_than_the_reports_are_said(kept: Path) -> None:
     row = row_called("lenet5-v2")
     put(kept / row.sweep / row.name, row, 0.88, epochs=12)
-    page = open_page("report", table="LeNet-5")
+    page = open_page("experiments", table="LeNet-5")
     assert page.dataframe[0].value["epochs"].tolist() == ["100", "100", "12 of 100"]
     assert "Ours (12 of 100 epochs) is 1.61 points below" in words(page)
     assert "Shortened: the report trained 100 epochs." in words(page)
@@ -106,7 +106,7 @@ def test_a_run_of_another_recipe_or_not_finished_is_not_taken_for_the_rows(kept:
     other = put_own(row, seed=5)
     unfinished = put_own(row, state="stopped")
     assert {other.name, unfinished.name} <= {run.name for run in runs.list_runs()}
-    assert set(open_page("report").dataframe[0].value["ours"]) == {"not trained yet"}
+    assert set(open_page("experiments").dataframe[0].value["ours"]) == {"not trained yet"}
 
 
 def put_own(row: Row, state: str = "finished", seed: int = 1) -> Run:
@@ -121,7 +121,7 @@ def put_own(row: Row, state: str = "finished", seed: int = 1) -> Run:
 def test_ones_own_run_that_was_not_tested_yet_says_so() -> None:
     row = row_called("adam-512-20-0.5")
     put_own(row)
-    page = open_page("report", experiment=row.name)
+    page = open_page("experiments", experiment=row.name)
     assert page.dataframe[0].value["ours"].tolist().count("not tested") == 1
     assert "Not tested yet" in words(page)
     assert len(page.get("plotly_chart")) == 1
@@ -135,7 +135,7 @@ def test_seeds_are_told_with_their_mean_and_deviation(kept: Path) -> None:
     sweep = own("flagship")
     for row, accuracy in zip(sweep.rows, (0.90, 0.91, 0.905, 0.8), strict=True):
         put(kept / row.sweep / row.name, row, accuracy)
-    page = open_page("report", table=sweep.title)
+    page = open_page("experiments", table=sweep.title)
     assert "Mean of 3 seeds: **90.50%**, standard deviation 0.50%." in words(page)
     shown = page.dataframe[0].value
     assert shown["row"].tolist() == ["seed-1", "seed-2", "seed-3", "nearly-all-rows"]
@@ -156,10 +156,10 @@ def test_one_seed_is_no_mean_and_another_recipe_is_no_seed(kept: Path) -> None:
 
 def test_ablations_stand_on_validation_alone(kept: Path) -> None:
     ablations = own("ablations")
-    assert ablations.title not in open_page("report").button_group(key="table").options
+    assert ablations.title not in open_page("experiments").button_group(key="table").options
     row = ablations.rows[1]
     put(kept / row.sweep / row.name, row, 0.9, test=False)
-    page = open_page("report", table=ablations.title, experiment=row.name)
+    page = open_page("experiments", table=ablations.title, experiment=row.name)
     assert page.dataframe[0].value.iloc[1][["validation", "ours"]].tolist() == ["75.00%", "not tested"]
     assert "none of them is read on the test part" in words(page)
     assert "Not tested yet" not in words(page)
@@ -167,7 +167,7 @@ def test_ablations_stand_on_validation_alone(kept: Path) -> None:
 
 
 def test_another_row_can_be_chosen() -> None:
-    page = open_page("report")
+    page = open_page("experiments")
     sound(page.selectbox(key="experiment").select("adadelta-512-20-0.5").run())
     assert "--row adadelta-512-20-0.5" in page.info[0].value
     assert page.metric[0].value == "14.39%"
