@@ -13,6 +13,7 @@ from widgets import (
     model_comparison,
     over_training,
     page,
+    pair_table,
     pickers,
     plain_table,
     reliability,
@@ -61,17 +62,7 @@ def show_tables(evaluation: Evaluation) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pairs in figures", anchor=False)
-        pairs = evaluation.confused_pairs.head(100)[["pair", "errors", "first_as_second", "second_as_first", "share"]]
-        plain_table.show(
-            pairs.rename(
-                columns={
-                    "first_as_second": "first read as second",
-                    "second_as_first": "second read as first",
-                    "share": "share of all errors",
-                }
-            ),
-            {"share of all errors": "{:.1%}".format},
-        )
+        pair_table.show(evaluation.confused_pairs.head(100))
     with right:
         st.subheader("Every class", anchor=False)
         table = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)

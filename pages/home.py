@@ -72,7 +72,7 @@ CARDS = (
         "Every network layer by layer, and what each makes of an image.",
     ),
     ("experiments", "Experiments", ":material/science:", "The report's rows trained again, and what made ours better."),
-    ("sketch", "Sketch", ":material/draw:", "Draw a character; every model names it."),
+    ("sketch", "Sketch", ":material/draw:", "Draw a character or a word; every model reads it."),
 )
 for begin in range(0, len(CARDS), 4):
     for column, (file, title, icon, text) in zip(st.columns(4), CARDS[begin : begin + 4], strict=False):

@@ -15,7 +15,9 @@ from emnist_core.word import Character, characters
 from widgets import answer_table, page, ranking, retouching, tiles
 
 SIDE = 280
-LINE = 700, 200  # of a word, on a desk; a phone's is half as long
+LINE = 700, 280  # of a word
+# Where it is narrow the line is shown at half its size; what is written there has as many pixels as on a desk.
+STYLE = "<style>@media(max-width:800px){.st-key-word_place{zoom:.5}}</style>"
 STEP_SIDE = 144  # seven stand side by side on a desk
 
 
@@ -23,7 +25,7 @@ def drawn_ink(name: str = "", width: int = SIDE, height: int = SIDE, pen: int = 
     """The ink of the canvas of that name and size, or None before the first stroke; ``pen`` is how wide it begins."""
     is_dark = st.context.theme.type == "dark"
     st.space("small")  # for the canvas's own tools, which show themselves above it
-    place = st.container()
+    place = st.container(key=f"{name}place")
     pen = st.slider("Pen", 8, 32, pen, key=f"{name}pen", bind="query-params", width=SIDE)
     with place:
         canvas = st_canvas(
@@ -64,10 +66,8 @@ def show_test_image() -> None:
 
 def show_word() -> None:
     """A word to write, and what every model reads."""
-    width, height = LINE
-    if "Mobi" in st.context.headers.get("User-Agent", ""):
-        width //= 2
-    found = drawn_ink("word_", width, height, 10)
+    st.html(STYLE)
+    found = drawn_ink("word_", *LINE, 12)
     if found is None:
         st.info("Write a word, with a gap between its characters.", icon=":material/draw:")
         return

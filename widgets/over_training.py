@@ -8,7 +8,7 @@ from emnist_core.errors import DataError
 from emnist_core.evaluation import epochs, figures
 from emnist_core.evaluation.epochs import Epochs
 from emnist_core.runs import Run
-from widgets import clicks, matrix_view, tiles
+from widgets import clicks, matrix_view, pair_table, tiles
 
 PROBES = 12
 PLAIN = {"displayModeBar": False}
@@ -52,8 +52,7 @@ def show(run: Run) -> None:
         if cell is not None:
             _show_cell(run, kept, number, *cell)
     st.subheader(f"Most confused pairs after epoch {number}", anchor=False)
-    pairs = figures.confused_pairs(kept.confusion(number), kept.labels).head(12)
-    st.dataframe(pairs[["pair", "errors", "first_as_second", "second_as_first", "share"]], hide_index=True)
+    pair_table.show(figures.confused_pairs(kept.confusion(number), kept.labels).head(12))
 
 
 def _scrubber(kept: Epochs) -> int:

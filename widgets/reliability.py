@@ -5,8 +5,18 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.evaluation import calibration
 from emnist_core.evaluation.predictions import Evaluation
+from widgets import plain_table
 
 WANTED = (0.95, 0.99, 0.999)
+COLUMNS = {
+    "low": "confidence from",
+    "high": "to",
+    "n": "images",
+    "confidence": "mean confidence",
+    "accuracy": "accuracy",
+    "accuracy_low": "95 % from",
+    "accuracy_high": "95 % to",
+}
 
 
 def show(evaluation: Evaluation) -> None:
@@ -40,4 +50,5 @@ def show(evaluation: Evaluation) -> None:
         )
         answered = [f"{w:.1%} right: {calibration.answered_at(curve, w):.1%} answered" for w in WANTED]
         st.markdown("; ".join(answered) + ".")
-    st.dataframe(table, hide_index=True)
+    shown = table.rename(columns=COLUMNS)
+    plain_table.show(shown, {name: "{:.1%}".format for name in COLUMNS.values() if name != "images"})

@@ -61,10 +61,12 @@ def test_a_drawn_character_is_named(character: str, visit: Callable) -> None:
 
 @pytest.mark.parametrize("phone", [False, True])
 def test_a_written_word_is_read_by_every_model(visit: Callable, phone: bool) -> None:
-    window = {"viewport": {"width": 390, "height": 844}, "user_agent": "Mobile"} if phone else {}
+    window = {"viewport": {"width": 390, "height": 844}} if phone else {}
     page = visit(**window).open("sketch?way=Word")
     expect(page.get_by_test_id("stAlert")).to_contain_text("Write a word")
-    draw(page, [_at(stroke, 110 * place) for place, letter in enumerate("LX7") for stroke in DRAWINGS[letter]])
+    scale = 0.5 if phone else 1.0
+    strokes = [_at(stroke, 190 * place, scale) for place, letter in enumerate("LX7") for stroke in DRAWINGS[letter]]
+    draw(page, strokes)
     rows = page.locator(".answers tr")
 
     def read() -> list[str]:
@@ -77,9 +79,9 @@ def test_a_written_word_is_read_by_every_model(visit: Callable, phone: bool) -> 
     expect(page.locator(".answers .ink")).to_have_count(3)
 
 
-def _at(stroke: Stroke, left: int) -> Stroke:
-    """The stroke at 0.6 of its size, so far from the left."""
-    return [(left + 0.6 * x - 25, 0.6 * y + 10) for x, y in stroke]
+def _at(stroke: Stroke, left: int, scale: float) -> Stroke:
+    """The stroke so far from the left, as the line shows it."""
+    return [(scale * (left + 0.8 * x - 20), scale * 0.8 * y) for x, y in stroke]
 
 
 def test_a_drawing_leads_to_its_feature_maps(visit: Callable) -> None:
