@@ -24,6 +24,7 @@ from emnist_core.splits import get_split
 LETTERS = get_split("letters")
 FILES = nist.part_files("letters", "train", 60, 1) | nist.part_files("letters", "test", 30, 2)
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+PINNED = huggingface.REVISION
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +69,7 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[server.Manners]:
     content |= {f"/datasets/Heliosoph/EMNIST/resolve/{COMMIT}/{name}": body for name, body in FILES.items()}
     with server.running(content) as manners:
         monkeypatch.setattr(HuggingFace, "base", manners.url)
+        monkeypatch.setattr(huggingface, "REVISION", "main")  # so that a test may move it on
         monkeypatch.delenv(huggingface.REVISION_VARIABLE, raising=False)
         yield manners
 
@@ -77,6 +79,21 @@ def test_huggingface(hub: server.Manners):
     manifest = cache.read_manifest(LETTERS, "test")
     assert manifest["source"].startswith(f"{hub.url}/datasets/Heliosoph/EMNIST/resolve/{COMMIT}/: emnist-letters-test")
     assert fetching.fetch("letters", "huggingface")[0].bytes_downloaded == 0
+
+
+def test_huggingface_is_pinned_to_a_commit(hub: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    assert huggingface.COMMIT.fullmatch(PINNED)
+    monkeypatch.setattr(huggingface, "REVISION", PINNED)
+    message = refused("huggingface")
+    assert f"404 (Not Found) for /api/datasets/Heliosoph/EMNIST/revision/{PINNED}; " in message
+    assert "`EMNIST_HF_REVISION=main` with `--again`" in message
+    address = "/api/datasets/Heliosoph/EMNIST/revision/"
+    listed = hub.content[f"{address}main?blobs=true"].replace(COMMIT.encode(), PINNED.encode())
+    hub.content[f"{address}{PINNED}?blobs=true"] = listed
+    for name, body in FILES.items():
+        hub.content[f"/datasets/Heliosoph/EMNIST/resolve/{PINNED}/{name}"] = body
+    assert_fetched("huggingface")
+    assert revisions() == [PINNED, PINNED]
 
 
 def test_huggingface_at_another_revision(hub: server.Manners, monkeypatch: pytest.MonkeyPatch):

@@ -13,15 +13,15 @@ from emnist_core.data.web import Unavailable, Web
 DATASET = "Heliosoph/EMNIST"
 """Balanced, ByClass and Letters, every file with NIST's bytes: https://huggingface.co/datasets/Heliosoph/EMNIST"""
 
-REVISION = "main"
-"""What is asked for at the first fetch of a split, unless ``EMNIST_HF_REVISION`` names something else.
+REVISION = "e1ce0ec731a6482d8a708c641c2030d6a6cc1f31"
+"""The commit that is fetched, unless ``EMNIST_HF_REVISION`` names another or a name that stands for one.
 
-It is a name that may stand for another commit tomorrow, and which commit to pin could not be looked up when this
-was written. So a fetch asks which commit the name stands for, takes every file from that commit and checks it against
-the sha256 that the commit lists. The cache's manifest keeps the commit, and what is fetched of that split later
-comes from it as well, until ``--again`` asks anew.
+It is the one that the mirror's own makers install from: the EMNIST entries of ``datasets/catalog.json`` in
+https://github.com/HeliosophLLC/DatumV. Its files are checked against the sha256 that the commit lists. The cache's
+manifest keeps the commit, and what is fetched of that split later comes from it as well, until ``--again`` asks anew.
 """
 
+LATEST = "main"
 REVISION_VARIABLE = "EMNIST_HF_REVISION"
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -48,11 +48,9 @@ class HuggingFace(UrlFiles):
         try:
             listed = _json(web, f"{self.base}/api/datasets/{DATASET}/revision/{quote(asked, safe='')}?blobs=true")
         except Unavailable as reason:
-            if asked == REVISION:
+            if asked == LATEST:
                 raise
-            raise Unavailable(
-                f"{reason}; `{REVISION_VARIABLE}={REVISION}` with `--again` takes what is there"
-            ) from None
+            raise Unavailable(f"{reason}; `{REVISION_VARIABLE}={LATEST}` with `--again` takes what is there") from None
         try:
             commit = str(listed["sha"])
             files = {
