@@ -7,7 +7,7 @@ import streamlit as st
 from emnist_core import charts, experiments
 from emnist_core.experiments import Experiment
 from emnist_core.training.sweep import Row, Sweep
-from widgets import matrix_view, page
+from widgets import matrix_cells, matrix_table, page
 
 WIDTHS = {"optimizer": 80, "batch size": 75, "epochs": 65, "dropout": 60, "report": 70, "ours": 105, "95 %": 85}
 """In pixels, so that a table of the report needs no sideways scroll on a desk."""
@@ -151,12 +151,10 @@ def show_closely(found: Experiment) -> None:
         return
     st.subheader("Its confusion matrix", anchor=False)
     st.caption("Errors only: rows are what was written, columns what was read, colour the share of the class.")
-    st.html(matrix_view.STYLE)
-    st.plotly_chart(
-        matrix_view.figure(np.asarray(test["confusion"]), run.split.labels, errors_only=True),
-        key="matrix",
-        config={"displayModeBar": False},
-        alt="Confusion matrix on the test part, errors only.",
+    title = "Confusion matrix on the test part, errors only"
+    matrix_table.show(
+        matrix_table.confusion(np.asarray(test["confusion"]), run.split.labels, errors_only=True, title=title)
     )
+    matrix_cells.listen()
     if not found.is_kept:
         page.page_link("confusion", "See the images behind it", ":material/apps:", {"run": run.name})

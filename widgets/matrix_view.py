@@ -5,24 +5,17 @@ from typing import Any
 
 import streamlit as st
 
-from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.evaluation.groups import AMBIGUOUS, by_merge, collapse, holding, kinds_of, parse, table
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import SPLITS
-from widgets import cell_gallery, clicks, pickers
+from widgets import cell_gallery, clicks, matrix_cells, matrix_table, pickers
 
 SHOWN = {"share": "share of the true class", "predicted": "share of the read class", "count": "counts"}
 SCALES = {"root": "square root", "log": "logarithm", "straight": "straight"}
 ORDERS = {"class": "class", "error": "most errors", "similar": "likeness"}
 KINDS = {"0-9": "digits", "A-Z": "capitals", "a-z": "small letters"}
 GROUPS = (" ".join(AMBIGUOUS), *AMBIGUOUS)
-
-# Where it is narrow the matrix scrolls, rather than have its labels run into one another.
-STYLE = "<style>.st-key-matrix{overflow-x:auto}.st-key-matrix>div{min-width:38rem}</style>"
-
-# The figure is the same for the same counts, so that a selection survives a rerun.
-figure = st.cache_resource(max_entries=20, show_spinner=False)(charts.confusion)
 
 
 def choose_groups(whole: Evaluation) -> Callable[[Evaluation], Evaluation]:
@@ -96,19 +89,14 @@ def show(evaluation: Evaluation, whole: Evaluation, dataset: Dataset | None) -> 
 def show_matrix(evaluation: Evaluation) -> None:
     """The matrix with its controls."""
     settings = _settings()
-    st.html(STYLE)
-    st.plotly_chart(
-        figure(evaluation.confusion, evaluation.labels, **settings),
-        key="matrix",
-        config={"displayModeBar": False},
-        alt=f"Confusion matrix of {evaluation.run_name}; the pairs below say the same in words.",
-    )
+    title = f"Confusion matrix of {evaluation.run_name}: rows are true, columns are read"
+    matrix_table.show(matrix_table.confusion(evaluation.confusion, evaluation.labels, title=title, **settings))
 
 
 @st.fragment
 def show_chosen(evaluation: Evaluation, whole: Evaluation, dataset: Dataset | None) -> None:
     """The cell in the two select boxes, and its images."""
-    clicks.listen(show_cell)
+    clicks.listen()
     cell = choose_cell(evaluation.labels)
     if cell is not None:
         cell_gallery.show(evaluation, whole, dataset, *cell)
@@ -140,12 +128,13 @@ def _settings() -> dict[str, Any]:
 
 
 def choose_cell(labels: Sequence[str]) -> tuple[int, int] | None:
-    """The cell in the two select boxes, as indices; None, with a word on how to choose, while one is empty."""
+    """The cell that is chosen, as indices; None, with a word on how to choose, while a select box is empty."""
     first, second = st.columns(2)
     with first:
         true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
     with second:
         predicted = pickers.choose_label(labels, "pred", "Read as", holding(labels, "F"))
+    matrix_cells.listen(show_cell, None if true is None or predicted is None else (labels[true], labels[predicted]))
     if true is None or predicted is None:
         st.write("Click a cell, or choose a true class and what it was read as.")
         return None

@@ -4,16 +4,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.evaluation.comparison import Comparison, compare, disagreements
 from emnist_core.evaluation.groups import holding
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import Run
-from widgets import cell_gallery, clicks, evaluations, matrix_view, pickers, tiles
+from widgets import cell_gallery, clicks, evaluations, matrix_cells, matrix_table, matrix_view, pickers, tiles
 
 SHOWN = 60
-STYLE = matrix_view.STYLE.replace("st-key-matrix", "st-key-difference")
 
 
 def show(
@@ -85,13 +83,8 @@ def in_words(found: Comparison, first: str, second: str) -> str:
 @st.fragment
 def show_difference(first: Evaluation, second: Evaluation) -> None:
     """The difference of the matrices, cell by cell."""
-    st.html(STYLE)
-    st.plotly_chart(
-        charts.confusion_difference(first.confusion, second.confusion, first.labels),
-        key="difference",
-        config={"displayModeBar": False},
-        alt="Difference of the two confusion matrices; the gallery beside it shows the images of one cell.",
-    )
+    title = f"Confusion matrix of {first.run_name} less that of {second.run_name}: rows are true, columns are read"
+    matrix_table.show(matrix_table.confusion_difference(first.confusion, second.confusion, first.labels, title))
     st.caption(f"Orange: {first.run_name} has more images in the cell; blue: {second.run_name} has.")
 
 
@@ -106,13 +99,14 @@ def show_disagreements(
         seen, other: both as they are compared, perhaps with classes taken together.
         dataset: the images, where they are here.
     """
-    clicks.listen(matrix_view.show_cell)
+    clicks.listen()
     labels = seen.labels
     one, two = st.columns(2)
     with one:
         true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
     with two:
         read = pickers.choose_label(labels, "pred", "Read by either as", holding(labels, "F"))
+    matrix_cells.listen(matrix_view.show_cell, None if true is None or read is None else (labels[true], labels[read]))
     frame = disagreements(seen, other)
     if true is not None:
         frame = frame[frame["true"] == true]

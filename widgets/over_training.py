@@ -8,7 +8,7 @@ from emnist_core.errors import DataError
 from emnist_core.evaluation import epochs, figures
 from emnist_core.evaluation.epochs import Epochs
 from emnist_core.runs import Run
-from widgets import clicks, matrix_view, pair_table, tiles
+from widgets import matrix_table, matrix_view, pair_table, tiles
 
 PROBES = 12
 PLAIN = {"displayModeBar": False}
@@ -32,7 +32,6 @@ def show(run: Run) -> None:
     kept = open_epochs(run)
     if kept is None:
         return
-    clicks.listen(matrix_view.show_cell)
     number = _scrubber(kept)
     answers = kept.predicted(number)
     st.markdown(
@@ -40,13 +39,8 @@ def show(run: Run) -> None:
     )
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.html(matrix_view.STYLE)
-        st.plotly_chart(
-            matrix_view.figure(kept.confusion(number), kept.labels, "share", True),
-            key="matrix",
-            config=PLAIN,
-            alt=f"Errors on validation after epoch {number}; the pairs beside it say the same in words.",
-        )
+        title = f"Errors on validation after epoch {number}: rows are true, columns are read"
+        matrix_table.show(matrix_table.confusion(kept.confusion(number), kept.labels, errors_only=True, title=title))
     with right:
         cell = matrix_view.choose_cell(kept.labels)
         if cell is not None:

@@ -1,7 +1,6 @@
 """Tidy frames in, Plotly figures out, a file a topic. No Streamlit here, so tests can read the figures."""
 
 from emnist_core.charts.atlas import atlas, class_colours, spread
-from emnist_core.charts.confusion import confusion, confusion_difference
 from emnist_core.charts.curves import curves
 from emnist_core.charts.epochs import followed, pair_errors
 from emnist_core.charts.likeness import letter_cases, likeness
@@ -14,8 +13,6 @@ __all__ = [
     "atlas",
     "by_training_images",
     "class_colours",
-    "confusion",
-    "confusion_difference",
     "curves",
     "followed",
     "leaning",

@@ -12,14 +12,6 @@ NEUTRAL = "#8a8f98"
 HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(62, 122, 220, 0.6)"], [1.0, "rgb(47, 108, 222)"]]
 """From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""
 
-DIVERGING = [
-    [0.0, "rgb(47, 108, 222)"],
-    [0.4999, "rgba(76, 132, 216, 0.1)"],
-    [0.5001, "rgba(217, 119, 43, 0.1)"],
-    [1.0, "rgb(217, 104, 40)"],
-]
-"""From blue over nothing to orange, which people who do not see red or green tell apart."""
-
 
 def share_layout(figure: go.Figure, height: int) -> go.Figure:
     """The template of every chart."""

@@ -1,11 +1,12 @@
 """Clicking the confusion matrix: the gallery is the cell, and the URL keeps it."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from visiting import Visitor, wait_until
 
 from emnist_core import data
@@ -15,12 +16,6 @@ from emnist_core.splits import SPLITS
 
 RUN = "lenet5"
 LABELS = SPLITS["balanced"].labels
-CENTRE = """([true_, read, chart]) => {
-    const plot = document.querySelector(`.st-key-${chart} .js-plotly-plot`);
-    plot.scrollIntoView({block: 'center'});
-    const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
-    return [box.left + xaxis._offset + xaxis.d2p(read), box.top + yaxis._offset + yaxis.d2p(true_)];
-}"""
 
 
 @pytest.fixture
@@ -40,14 +35,19 @@ def counts() -> np.ndarray:
     return matrix
 
 
-def click_cell(page: Page, true: str, predicted: str, chart: str = "matrix") -> None:
-    page.locator(f".st-key-{chart} .js-plotly-plot .xtick").first.wait_for()
-    x, y = page.evaluate(CENTRE, [true, predicted, chart])
-    page.mouse.move(x - 40, y)
-    page.mouse.move(x, y)
-    # Plotly clicks what it hovers over, and it looks at the mouse only now and then.
-    expect(page.locator(f".st-key-{chart} .hovertext")).to_contain_text(f"true {true}, read as {predicted}")
-    page.mouse.click(x, y)
+def cell(page: Page, true: str, predicted: str) -> Locator:
+    """The cell of the matrix in the row and the column of these labels."""
+    row = page.locator(".matrix tbody tr").filter(has=page.locator("th", has_text=re.compile(f"^{true}$")))
+    names = page.locator(".matrix thead th").all_text_contents()
+    return row.locator("td").nth(names.index(predicted) - 1)
+
+
+def click_cell(page: Page, true: str, predicted: str) -> None:
+    found = cell(page, true, predicted)
+    found.hover()
+    expect(page.locator(".matrix output")).to_contain_text(f"true {true}, read as {predicted}: ")
+    found.click()
+    expect(found).to_have_class(re.compile("chosen"))
 
 
 def assert_shows(page: Page, true: str, predicted: str, count: int) -> None:
@@ -117,7 +117,7 @@ def test_a_cell_of_the_difference_of_two_runs_opens_its_gallery(visit: Callable[
 
     visitor = visit()
     page = visitor.open(f"{address}&view=Two+runs&with=vanilla-cnn")
-    click_cell(page, LABELS[true], LABELS[read], "difference")
+    click_cell(page, LABELS[true], LABELS[read])
     expect(page.locator("h4")).to_contain_text(f"{len(rows)} images read differently", timeout=30_000)
     assert_rows(page, rows)
     page.reload()
@@ -140,6 +140,16 @@ def test_the_keyboard_alone_shows_a_cell(visit: Callable[..., Visitor], address:
     tab_to(page, "Read as")
     choose_by_keyboard(page, "f")
     assert_shows(page, "F", "f", int(counts[LABELS.index("F"), LABELS.index("f")]))
+
+
+def test_the_arrow_keys_go_from_cell_to_cell(visit: Callable[..., Visitor], address: str, counts: np.ndarray) -> None:
+    page = visit().open(f"{address}&true=f&pred=F")
+    expect(cell(page, "f", "F")).to_have_class(re.compile("chosen"))
+    page.locator(".matrix table").focus()
+    for key in ("ArrowDown", "ArrowDown", "ArrowUp", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert_shows(page, "f", "G", int(counts[LABELS.index("f"), LABELS.index("G")]))
+    expect(cell(page, "f", "G")).to_have_class(re.compile("chosen"))
 
 
 def tab_to(page: Page, name: str) -> None:

@@ -39,6 +39,11 @@ def words(page: AppTest) -> str:
     return "\n".join(element.value for elements in kinds for element in elements)
 
 
+def matrices(page: AppTest) -> list[str]:
+    """The confusion matrices on the page, as HTML."""
+    return [element.value for element in page.get("html") if 'class="matrix"' in element.value]
+
+
 @dataclass(frozen=True)
 class Shown:
     """A tile as it is described to those who cannot see it."""

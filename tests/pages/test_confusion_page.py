@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opening import Shown, emnist_title, open_page, sample_title, shown_tiles, sound, words
+from opening import Shown, emnist_title, matrices, open_page, sample_title, shown_tiles, sound, words
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, places, runs
@@ -70,7 +70,7 @@ def test_every_evaluation_of_every_run_opens(run: str) -> None:
             for errors in (True, False):
                 page.toggle(key="errors").set_value(errors)
                 sound(page.button_group(key="cells").select(cells).run())
-                assert len(page.get("plotly_chart")) == 1
+                assert len(matrices(page)) == 1
 
 
 def test_a_pair_is_a_click_away() -> None:
