@@ -13,7 +13,8 @@ from emnist_core.network_input import network_input
 from emnist_core.recognizer import at_temperature
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS, Split
-from widgets import architecture, page, pickers, tiles
+from widgets import architecture, figures, page, pickers, tiles
+from widgets.figures import Figure
 
 TEST, SKETCH = "Test image", "Last sketch"
 
@@ -32,14 +33,13 @@ def choose_network() -> tuple[str, Run | None]:
 def show_totals(layers: Layers) -> None:
     """The figures of the whole network."""
     widest = [layer for layer in layers if layer.is_map][-1]
-    with st.container(horizontal=True):
-        st.metric("Parameters", f"{sum(layer.parameters for layer in layers):,}", border=True)
-        st.metric("Multiply-adds an image", f"{sum(layer.multiply_adds for layer in layers):,}", border=True)
-        st.metric("Layers", len(layers), border=True)
-        sees = f"{widest.receptive_field}×{widest.receptive_field}"
-        st.metric(
-            "Field of the last maps", sees, border=True, help=f"What a unit of {widest.name} sees, in input pixels."
-        )
+    sees = f"{widest.receptive_field}×{widest.receptive_field}"
+    figures.show(
+        Figure("Parameters", f"{sum(layer.parameters for layer in layers):,}"),
+        Figure("Multiply-adds an image", f"{sum(layer.multiply_adds for layer in layers):,}"),
+        Figure("Layers", str(len(layers))),
+        Figure("Field of the last maps", sees, f"input pixels that a unit of {widest.name} sees"),
+    )
 
 
 def choose_image(split: Split) -> np.ndarray | None:

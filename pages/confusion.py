@@ -9,6 +9,7 @@ from emnist_core.evaluation.predictions import Evaluation
 from widgets import (
     downloads,
     evaluations,
+    figures,
     matrix_view,
     model_comparison,
     over_training,
@@ -19,6 +20,7 @@ from widgets import (
     reliability,
     suspects,
 )
+from widgets.figures import Figure
 
 VIEWS = ("Matrix", "Two runs", "Reliability", "Label errors", "Over training", "Take away")
 BY_SINGLE_CLASS = ("Label errors", "Over training")
@@ -28,14 +30,12 @@ def show_figures(evaluation: Evaluation) -> None:
     """The figures that sum it up, accuracy with its interval."""
     right = int(evaluation.confusion.trace())
     low, high = wilson(right, evaluation.n)
-    with st.container(horizontal=True):
-        st.metric(
-            "Accuracy", f"{evaluation.accuracy:.2%}", f"95 %: {low:.2%} – {high:.2%}", "off", border=True,
-            delta_arrow="off",
-        )  # fmt: skip
-        st.metric("Top 5", f"{evaluation.top5:.2%}", border=True)
-        st.metric("Macro F1", f"{evaluation.macro_f1:.4f}", border=True)
-        st.metric("Wrong", f"{evaluation.n - right:,} of {evaluation.n:,}", border=True)
+    figures.show(
+        Figure("Accuracy", f"{evaluation.accuracy:.2%}", f"95 %: {low:.2%} – {high:.2%}"),
+        Figure("Top 5", f"{evaluation.top5:.2%}"),
+        Figure("Macro F1", f"{evaluation.macro_f1:.4f}"),
+        Figure("Wrong", f"{evaluation.n - right:,} of {evaluation.n:,}"),
+    )
 
 
 def show_pairs(evaluation: Evaluation) -> None:

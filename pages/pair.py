@@ -4,7 +4,8 @@ import streamlit as st
 
 from emnist_core import runs
 from emnist_core.evaluation import pair
-from widgets import evaluations, over_training, page, pair_views, pickers, quiz
+from widgets import evaluations, figures, over_training, page, pair_views, pickers, quiz
+from widgets.figures import Figure
 
 VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Over training")
 
@@ -36,13 +37,12 @@ with page.errors_in_words():
         st.info("These images are of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
     frame = pair.leaning(evaluation, *classes)
     confusion = evaluation.confusion
-    with st.container(horizontal=True):
-        st.metric(
-            f"{names[0]} read as {names[1]}", f"{confusion[classes]} of {confusion[classes[0]].sum()}", border=True
-        )
-        there = f"{confusion[classes[::-1]]} of {confusion[classes[1]].sum()}"
-        st.metric(f"{names[1]} read as {names[0]}", there, border=True)
-        st.metric("Right between the two", f"{frame['right'].mean() if len(frame) else 0:.1%}", border=True)
+    there = f"{confusion[classes[::-1]]} of {confusion[classes[1]].sum()}"
+    figures.show(
+        Figure(f"{names[0]} read as {names[1]}", f"{confusion[classes]} of {confusion[classes[0]].sum()}"),
+        Figure(f"{names[1]} read as {names[0]}", there),
+        Figure("Right between the two", f"{frame['right'].mean() if len(frame) else 0:.1%}"),
+    )
     view = st.segmented_control(
         "View", VIEWS, default="Quiz", key="view", bind="query-params", required=True, label_visibility="collapsed"
     )

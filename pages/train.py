@@ -17,7 +17,8 @@ from emnist_core.training.recipe import (
     Recipe,
     Schedule,
 )
-from widgets import page, pickers
+from widgets import figures, page, pickers
+from widgets.figures import Figure
 
 SECONDS_BETWEEN_LOOKS = 1.0
 BADGES = {
@@ -141,11 +142,12 @@ def show_status(run: Run, status: Status) -> None:
     best = "–" if status.validation_accuracy is None else f"{status.validation_accuracy:.2%}"
     speed = "–" if status.images_per_second is None else f"{status.images_per_second:,.0f}"
     clock, seconds = ("Time left", status.seconds_left) if status.is_active else ("Took", status.seconds)
-    with st.container(horizontal=True):
-        st.metric("Epoch", f"{status.epoch} of {status.epochs}", border=True)
-        st.metric("Best on validation", best, border=True)
-        st.metric("Images/s", speed, border=True)
-        st.metric(clock, duration(seconds), border=True)
+    figures.show(
+        Figure("Epoch", f"{status.epoch} of {status.epochs}"),
+        Figure("Best on validation", best),
+        Figure("Images/s", speed),
+        Figure(clock, duration(seconds)),
+    )
 
 
 def watch(run: Run) -> None:

@@ -45,7 +45,7 @@ def show_maps(page: Page) -> None:
 def train(page: Page) -> None:
     """Train on the sample until half of the curve is there."""
     page.get_by_role("button", name="Start training").click()
-    epochs = page.get_by_test_id("stMetric").filter(has_text="Epoch")
+    epochs = page.locator(".figures div").filter(has_text="Epoch")
     wait_until(lambda: epochs.inner_text().split()[-3:] == [str(EPOCHS // 2), "of", str(EPOCHS)], "half of it", 300)
     page.mouse.move(720, 5)  # off the button, whose hint would cover the form
 

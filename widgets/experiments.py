@@ -7,7 +7,8 @@ import streamlit as st
 from emnist_core import charts, experiments
 from emnist_core.experiments import Experiment
 from emnist_core.training.sweep import Row, Sweep
-from widgets import matrix_cells, matrix_table, page
+from widgets import figures, matrix_cells, matrix_table, page
+from widgets.figures import Figure
 
 WIDTHS = {"optimizer": 80, "batch size": 75, "epochs": 65, "dropout": 60, "report": 70, "ours": 105, "95 %": 85}
 """In pixels, so that a table of the report needs no sideways scroll on a desk."""
@@ -96,17 +97,16 @@ def say_how(sweep: Sweep) -> None:
 
 def show_figures(row: Row, found: Experiment | None) -> None:
     """The row's figures beside the report's, and why they agree or differ."""
-    with st.container(horizontal=True):
-        if row.report_accuracy is not None:
-            st.metric("The report", f"{row.report_accuracy:.2%}", border=True)
-        if found is not None and found.test is not None:
-            low, high = found.test["interval"]
-            st.metric(
-                "Ours", f"{found.test['accuracy']:.2%}", f"95 %: {low:.2%} – {high:.2%}", "off", border=True,
-                delta_arrow="off",
-            )  # fmt: skip
-        if found is not None:
-            st.metric("Ours, validation", f"{found.run.status().validation_accuracy:.2%}", border=True)
+    shown = []
+    if row.report_accuracy is not None:
+        shown.append(Figure("The report", f"{row.report_accuracy:.2%}"))
+    if found is not None and found.test is not None:
+        low, high = found.test["interval"]
+        shown.append(Figure("Ours", f"{found.test['accuracy']:.2%}", f"95 %: {low:.2%} – {high:.2%}"))
+    if found is not None:
+        shown.append(Figure("Ours, validation", f"{found.run.status().validation_accuracy:.2%}"))
+    if shown:
+        figures.show(*shown)
     if found is None:
         st.info(f"Not trained yet: `{command(row)}`", icon=":material/hourglass_empty:")
     else:

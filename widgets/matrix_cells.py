@@ -35,6 +35,10 @@ function point(cell) {
   }
 }
 
+function tellOpens(opens) {
+  for (const table of document.querySelectorAll('.matrix table')) table.classList.toggle('closed', !opens);
+}
+
 function mark(chosen) {
   for (const table of document.querySelectorAll('.matrix table')) {
     table.querySelector('td.chosen')?.classList.remove('chosen');
@@ -50,6 +54,7 @@ const mounted = new WeakMap();
 
 export default function({ parentElement, data, setTriggerValue }) {
   mark(data.chosen);
+  tellOpens(data.opens);
   if (mounted.has(parentElement)) {
     Object.assign(mounted.get(parentElement), { send: setTriggerValue, opens: data.opens });
     return;

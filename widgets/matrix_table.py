@@ -19,7 +19,8 @@ STYLE = """<style>
 .matrix{overflow-x:auto;position:relative}
 .matrix>div{container-type:inline-size;min-width:38rem;max-width:50rem}
 .matrix table{border-collapse:separate;border-spacing:1px;table-layout:fixed;width:100%;line-height:1}
-.matrix :is(th,td){padding:0;overflow:hidden;height:calc((100cqw - 3.6rem)/var(--classes) - 1px)}
+.matrix :is(th,td){padding:0;overflow:hidden}
+.matrix tbody tr{height:calc((100cqw - 3.6rem)/var(--classes) - 1px)}
 .matrix th{font:500 clamp(.55rem,calc(68cqw/var(--classes)),.78rem)/1 "Source Code Pro",ui-monospace,monospace;
  overflow:visible;vertical-align:middle;text-align:center;white-space:nowrap;opacity:.8}
 .matrix thead th{height:1.5rem;vertical-align:bottom;padding-bottom:.2rem}
@@ -27,6 +28,7 @@ STYLE = """<style>
 .matrix tr>:first-child{width:3.4rem;text-align:right;padding-right:.4rem}
 .matrix td{font-size:0;color:transparent;cursor:pointer;
  background:rgb(var(--ink,47 108 222)/calc(var(--v,0)*100%))}
+.matrix .closed td{cursor:default}
 .matrix td.more{--ink:217 104 40}
 .matrix td.edge{box-shadow:-1px 0 0 0 #8a8f98}
 .matrix tr.edge td{box-shadow:0 -1px 0 0 #8a8f98}.matrix tr.edge td.edge{box-shadow:-1px -1px 0 0 #8a8f98}

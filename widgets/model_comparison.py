@@ -9,7 +9,8 @@ from emnist_core.evaluation.comparison import Comparison, compare, disagreements
 from emnist_core.evaluation.groups import holding
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import Run
-from widgets import cell_gallery, clicks, evaluations, matrix_cells, matrix_table, matrix_view, pickers, tiles
+from widgets import cell_gallery, clicks, evaluations, figures, matrix_cells, matrix_table, matrix_view, pickers, tiles
+from widgets.figures import Figure
 
 SHOWN = 60
 
@@ -53,18 +54,13 @@ def show(
 def show_test(first: Evaluation, second: Evaluation) -> None:
     """Both accuracies, the difference with its interval, and McNemar's test."""
     found = compare(first.predicted == first.true, second.predicted == second.true)
-    with st.container(horizontal=True):
-        st.metric(first.run_name, f"{first.accuracy:.2%}", border=True)
-        st.metric(second.run_name, f"{second.accuracy:.2%}", border=True)
-        st.metric(
-            "Difference, points",
-            f"{100 * found.difference:+.2f}",
-            f"95 %: {100 * found.low:+.2f} … {100 * found.high:+.2f}",
-            "off",
-            border=True,
-            delta_arrow="off",
-        )
-        st.metric("McNemar, exact p", f"{found.p:.2g}", border=True)
+    interval = f"95 %: {100 * found.low:+.2f} … {100 * found.high:+.2f}"
+    figures.show(
+        Figure(first.run_name, f"{first.accuracy:.2%}"),
+        Figure(second.run_name, f"{second.accuracy:.2%}"),
+        Figure("Difference, points", f"{100 * found.difference:+.2f}", interval),
+        Figure("McNemar, exact p", f"{found.p:.2g}"),
+    )
     st.markdown(in_words(found, first.run_name, second.run_name))
 
 

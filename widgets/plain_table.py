@@ -11,7 +11,7 @@ STYLE = """<style>
  border-radius:.5rem}
 .plain-table table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
 .plain-table th{position:sticky;top:0;text-align:right;font-weight:600;padding:.4rem .75rem;
- background:var(--st-secondary-background-color)}
+ background:color-mix(in srgb,currentColor 7%,transparent);backdrop-filter:blur(1.5rem)}
 .plain-table td{text-align:right;padding:.25rem .75rem;white-space:nowrap;
  border-top:1px solid color-mix(in srgb,currentColor 10%,transparent)}
 .plain-table :is(td,th):first-child{text-align:left}

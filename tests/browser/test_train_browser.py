@@ -29,8 +29,8 @@ def trained(app: App) -> Iterator[Callable[[], Run]]:
         psutil.Process(status.pid).kill()
 
 
-def metric(page: Page, label: str) -> str:
-    return page.get_by_test_id("stMetric").filter(has_text=label).get_by_test_id("stMetricValue").inner_text()
+def figure(page: Page, name: str) -> str:
+    return page.locator(".figures div").filter(has_text=name).locator("dd").inner_text()
 
 
 def start_button(page: Page) -> Locator:
@@ -48,9 +48,9 @@ def assert_moves(page: Page) -> None:
     wait_until(lambda: page.evaluate(POINTS) >= 4, "the first points")
     points = page.evaluate(POINTS)
     wait_until(lambda: page.evaluate(POINTS) > points + 4, "more points")
-    wait_until(lambda: re.fullmatch(r"[\d,]+", metric(page, "Images/s")), "the speed")
-    wait_until(lambda: re.fullmatch(r"\d+:\d\d", metric(page, "Time left")), "the time left")
-    assert int(metric(page, "Images/s").replace(",", "")) > 0
+    wait_until(lambda: re.fullmatch(r"[\d,]+", figure(page, "Images/s")), "the speed")
+    wait_until(lambda: re.fullmatch(r"\d+:\d\d", figure(page, "Time left")), "the time left")
+    assert int(figure(page, "Images/s").replace(",", "")) > 0
 
 
 def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: Callable[[], Run]) -> None:

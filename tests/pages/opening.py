@@ -16,6 +16,7 @@ from emnist_core.splits import Part
 PAGES = tuple(sorted(file.stem for file in (places.PROJECT / "pages").glob("*.py")))
 config.set_option("client.showErrorDetails", "full")  # so that a test that fails says why
 RUNS = places.PROJECT / "trained_models"
+FIGURE = r"<dt>(.*?)</dt><dd>(.*?)(?:<small>.*?</small>)?</dd>"
 
 
 def open_page(name: str, **parameters: str | list[str]) -> AppTest:
@@ -42,6 +43,12 @@ def words(page: AppTest) -> str:
 def matrices(page: AppTest) -> list[str]:
     """The confusion matrices on the page, as HTML."""
     return [element.value for element in page.get("html") if 'class="matrix"' in element.value]
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    """The figures that sum the page up, by what they are called."""
+    shown = "".join(element.value for element in page.get("html") if 'class="figures"' in element.value)
+    return {html.unescape(name): html.unescape(value) for name, value in re.findall(FIGURE, shown)}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from opening import matrices, open_page, sample_title, shown_tiles, sound, words
+from opening import figures, matrices, open_page, sample_title, shown_tiles, sound, words
 
 from emnist_core import data, runs
 from emnist_core.evaluation.comparison import compare
@@ -23,7 +23,7 @@ def on_sample(run: str) -> Evaluation:
 def test_classes_taken_together_recompute_the_accuracy() -> None:
     page = open_page("confusion", run="lenet5", data=sample_title(), groups="Ff 0O", true="f", pred="F")
     found = collapse(on_sample("lenet5"), ("Ff", "0O"))
-    assert page.metric[0].value == f"{found.accuracy:.2%}"
+    assert figures(page)["Accuracy"] == f"{found.accuracy:.2%}"
     assert page.selectbox(key="true").value == "F/f"
     right = found.confusion[found.labels.index("F/f")]
     assert f"{right[found.labels.index('F/f')]} of {right.sum()} images of `F/f`" in words(page)
@@ -34,7 +34,7 @@ def test_kinds_collapse_to_a_row_whose_cell_shows_all_of_its_images() -> None:
     page = open_page("confusion", run="lenet5", data=sample_title(), kinds=["digits", "capitals"], true="5", pred="S")
     is_digit, is_capital = (np.array([getattr(c, of)() for c in whole.labels]) for of in ("isdigit", "isupper"))
     kind = np.where(is_digit, -1, np.where(is_capital, -2, np.arange(47)))
-    assert page.metric[0].value == f"{np.mean(kind[whole.true] == kind[whole.predicted]):.2%}"
+    assert figures(page)["Accuracy"] == f"{np.mean(kind[whole.true] == kind[whole.predicted]):.2%}"
     assert (page.selectbox(key="true").value, page.selectbox(key="pred").value) == ("0-9", "A-Z")
     rows = np.flatnonzero(is_digit[whole.true] & is_capital[whole.predicted])
     assert f"#### {len(rows)} of {is_digit[whole.true].sum()} images of `0-9` read as `A-Z`" in words(page)
@@ -43,7 +43,7 @@ def test_kinds_collapse_to_a_row_whose_cell_shows_all_of_its_images() -> None:
     assert shown <= set(rows)
     # Taken apart again, the cell is one of single classes.
     sound(page.button_group(key="kinds").set_value([]).run())
-    assert page.metric[0].value == f"{whole.accuracy:.2%}"
+    assert figures(page)["Accuracy"] == f"{whole.accuracy:.2%}"
     assert {page.selectbox(key="true").value, page.selectbox(key="pred").value} <= set(whole.labels)
 
 
@@ -77,13 +77,13 @@ def test_byclass_is_seen_as_bymerge_without_its_model(byclass_run: Run) -> None:
     right = np.mean([written[t] == written[p] for t, p in zip(whole.true, whole.predicted, strict=True)])
     assert right > whole.accuracy
     page = open_page("confusion", run="sixty-two", true="c", pred="o")
-    assert page.metric[0].value == f"{whole.accuracy:.2%}"
+    assert figures(page)["Accuracy"] == f"{whole.accuracy:.2%}"
     assert len(page.selectbox(key="true").options) == 62
     sound(page.toggle(key="merged").set_value(True).run())
-    assert page.metric[0].value == f"{right:.2%}"
+    assert figures(page)["Accuracy"] == f"{right:.2%}"
     assert tuple(page.selectbox(key="true").options) == SPLITS["bymerge"].labels
     assert (page.selectbox(key="true").value, page.selectbox(key="pred").value) == ("C", "O")
-    assert open_page("confusion", run="sixty-two", merged="true").metric[0].value == f"{right:.2%}"
+    assert figures(open_page("confusion", run="sixty-two", merged="true"))["Accuracy"] == f"{right:.2%}"
     together = open_page("confusion", run="sixty-two", merged="true", groups="0O", true="o", pred="0")
     assert together.selectbox(key="true").value == "0/O"
     assert "merged" not in [toggle.key for toggle in open_page("confusion", run="lenet5").toggle]
@@ -109,7 +109,7 @@ def test_two_runs_are_compared_with_classes_taken_together() -> None:
     one, two = (collapse(on_sample(run), ("Ff", "0O"), ("a-z",)) for run in ("lenet5", "vanilla-cnn"))
     found = compare(one.predicted == one.true, two.predicted == two.true)
     assert one.accuracy > on_sample("lenet5").accuracy
-    shown = [metric.value for metric in page.metric]
+    shown = list(figures(page).values())
     assert shown[4:7] == [f"{one.accuracy:.2%}", f"{two.accuracy:.2%}", f"{100 * found.difference:+.2f}"]
     [difference] = matrices(page)
     assert ">a-z</th>" in difference
@@ -128,7 +128,7 @@ def test_two_runs_are_tested_against_each_other() -> None:
     first, second = on_sample("lenet5"), on_sample("vanilla-cnn")
     page = open_page("confusion", run="lenet5", data=sample_title(), view="Two runs", **{"with": "vanilla-cnn"})
     found = compare(first.predicted == first.true, second.predicted == second.true)
-    shown = {metric.label: metric.value for metric in page.metric}
+    shown = figures(page)
     assert shown["Difference, points"] == f"{100 * found.difference:+.2f}"
     assert f"only lenet5 right on {found.first_only:,}, only vanilla-cnn on {found.second_only:,}" in words(page)
 

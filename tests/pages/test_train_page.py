@@ -7,7 +7,7 @@ from typing import Any
 
 import psutil
 import pytest
-from opening import open_page, sound, words
+from opening import figures, open_page, sound, words
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import places, runs
@@ -115,7 +115,7 @@ def test_whoever_opens_the_page_meanwhile_sees_the_running_one_and_can_stop_it()
     )
     page = open_page("train")
     assert page.selectbox(key="run").value == "busy"
-    shown = {metric.label: metric.value for metric in page.metric}
+    shown = figures(page)
     assert shown["Epoch"] == "2 of 10"
     assert shown["Images/s"] == "1,234"
     assert shown["Time left"] == "1:15"

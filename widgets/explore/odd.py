@@ -5,9 +5,10 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.explore import outliers
 from emnist_core.explore.jobs import Job
-from widgets import tiles
+from widgets import figures, tiles
 from widgets.explore import exports, working
 from widgets.explore.state import Looked
+from widgets.figures import Figure
 
 SHOWN = 60
 
@@ -30,10 +31,11 @@ def show(looked: Looked) -> None:
     if looked.chosen is not None:
         frame = frame[frame["label"] == looked.chosen]
     odd = frame[frame["oddity"] >= limit]
-    counts = st.columns(3)
-    counts[0].metric("Images", f"{len(frame):,}")
-    counts[1].metric("Odd", f"{len(odd):,}")
-    counts[2].metric("Share", f"{len(odd) / max(len(frame), 1):.2%}")
+    figures.show(
+        Figure("Images", f"{len(frame):,}"),
+        Figure("Odd", f"{len(odd):,}"),
+        Figure("Share", f"{len(odd) / max(len(frame), 1):.2%}"),
+    )
     rows = odd["row"].to_numpy()
     labels = looked.split.labels
     if len(rows) == 0:

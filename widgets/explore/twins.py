@@ -12,9 +12,10 @@ from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
 from emnist_core.explore import duplicates, overlap, picture
 from emnist_core.explore.jobs import Job
-from widgets import tiles
+from widgets import figures, tiles
 from widgets.explore import exports, working
 from widgets.explore.state import Looked
+from widgets.figures import Figure
 
 SHOWN = 24
 
@@ -53,11 +54,12 @@ def _pairs(looked: Looked, test: Dataset, train: Dataset, frame: pd.DataFrame) -
         frame = frame[frame["test_label"] == looked.chosen]
     near = frame[(frame["difference"] <= limit) | frame["is_exact"]]
     two_labels = near[near["test_label"] != near["train_label"]]
-    counts = st.columns(4)
-    counts[0].metric("Test images looked up", f"{len(frame):,}")
-    counts[1].metric("Exactly in train", f"{int(frame['is_exact'].sum()):,}")
-    counts[2].metric("Nearly in train", f"{len(near) - int(near['is_exact'].sum()):,}")
-    counts[3].metric("… under another label", f"{len(two_labels):,}")
+    figures.show(
+        Figure("Test images looked up", f"{len(frame):,}"),
+        Figure("Exactly in train", f"{int(frame['is_exact'].sum()):,}"),
+        Figure("Nearly in train", f"{len(near) - int(near['is_exact'].sum()):,}"),
+        Figure("… under another label", f"{len(two_labels):,}"),
+    )
     only = st.toggle("Only those with two labels", key="two-labels", bind="query-params")
     shown = (two_labels if only else near).head(SHOWN)
     labels = looked.split.labels
