@@ -58,14 +58,14 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
     return calibrate(run)
 
 
-def load_network(run: Run) -> keras.Model:
-    """Build the run's architecture in float32 and load the weights of ``model.keras`` into it.
+def load_network(run: Run, precision: str = "float32") -> keras.Model:
+    """Build the run's architecture in a precision and load the weights of ``model.keras`` into it.
 
     Only weights are read: the file's own description of the network, which could name code, is not.
     """
     if not run.keras_file.exists():
         raise RunError(f"The run {run.name} has no model.keras; train it again to export it.")
-    keras.mixed_precision.set_global_policy("float32")
+    keras.mixed_precision.set_global_policy(precision)
     network = run.recipe.spec.build(run.split.classes)
     try:
         network.load_weights(run.keras_file)

@@ -17,7 +17,7 @@ from emnist_core import data, model_card
 from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.runs import DataUsed, Run, Status, now
-from emnist_core.training import export
+from emnist_core.training import export, teacher
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
@@ -37,11 +37,18 @@ class Trainee(keras.Model):
         augment: random variation of the inputs, or None.
         shares: share of each class in the training rows, float ``(classes,)``, when the loss is to be
             freed of them, or None. See ``Recipe.prior``.
+        teacher: a network whose answers are learned as well, or None. See ``training.teacher``.
     """
 
-    def __init__(self, network: keras.Model, augment: Augment | None = None, shares: np.ndarray | None = None) -> None:
+    def __init__(
+        self,
+        network: keras.Model,
+        augment: Augment | None = None,
+        shares: np.ndarray | None = None,
+        teacher: keras.Model | None = None,
+    ) -> None:
         super().__init__(dtype="float32")
-        self.network, self.augment = network, augment
+        self.network, self.augment, self.teacher = network, augment, teacher
         self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
@@ -49,6 +56,9 @@ class Trainee(keras.Model):
         if self.augment is not None:
             inputs = self.augment(inputs, training=training)
         probabilities = self.network(inputs, training=training)
+        if training and self.teacher is not None:
+            answers = keras.ops.stop_gradient(self.teacher(inputs, training=False))
+            self.add_loss(keras.ops.mean(keras.losses.categorical_crossentropy(answers, probabilities)))
         if training and self.shares is not None:
             # Adding log(share) to the logits is multiplying the probabilities by the shares.
             weighted = probabilities * self.shares
@@ -160,10 +170,11 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     # Before the first step: whatever is kept of this training, what it has seen is kept with it.
     image_hashes.save(run.trained_on_file, dataset.images[:rows])
 
+    teaching = None if recipe.teacher is None else teacher.load(recipe, dataset.images[begin:])
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
     augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
     shares = np.bincount(dataset.labels[:rows], minlength=classes) / rows
-    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None)
+    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None, teaching)
     rate = learning_rate(recipe, len(batches) * recipe.epochs)
     trainee.compile(
         optimizer=optimizer(recipe, rate),
