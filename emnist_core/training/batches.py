@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from emnist_core.network_input import network_input
+from emnist_core.training.mixing import Mix
 
 
 class Batches(keras.utils.PyDataset):
@@ -19,6 +20,7 @@ class Batches(keras.utils.PyDataset):
         size: height and width of the network's input.
         batch_size: images a batch; the last batch holds what is left.
         seed: when given, rows are shuffled anew every epoch by this seed; otherwise they keep their order.
+        mix: what makes a batch of inputs and targets another, by the same seed.
     """
 
     def __init__(
@@ -29,11 +31,13 @@ class Batches(keras.utils.PyDataset):
         size: int,
         batch_size: int,
         seed: int | None = None,
+        mix: Mix | None = None,
     ) -> None:
         super().__init__()
         self.images, self.labels, self.size, self.batch_size = images, labels, size, batch_size
         self.targets = np.eye(classes, dtype=np.float32)
         self.order = np.arange(len(labels))
+        self.mix = mix
         self.random = None if seed is None else np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -45,7 +49,10 @@ class Batches(keras.utils.PyDataset):
         """Return inputs ``(B, size, size, 1)`` and one-hot targets ``(B, classes)``, both float32."""
         # Sorted rows read a memory map from front to back; the order within a batch does not matter.
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
-        return network_input(self.images[rows], self.size), self.targets[self.labels[rows]]
+        inputs, targets = network_input(self.images[rows], self.size), self.targets[self.labels[rows]]
+        if self.mix is None or self.random is None:
+            return inputs, targets
+        return self.mix(inputs, targets, self.random)
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""

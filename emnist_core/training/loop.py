@@ -23,6 +23,7 @@ from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
 from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.jobs import busy_sentence, training_slot
+from emnist_core.training.mixing import MIXES
 from emnist_core.training.recipe import Recipe
 
 VALIDATION_BATCH = 256
@@ -163,7 +164,15 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         validation_images=len(dataset) - begin,
     )
     classes, size = dataset.split.classes, recipe.spec.input_size
-    batches = Batches(dataset.images[:rows], dataset.labels[:rows], classes, size, recipe.batch_size, recipe.seed)
+    batches = Batches(
+        dataset.images[:rows],
+        dataset.labels[:rows],
+        classes,
+        size,
+        recipe.batch_size,
+        recipe.seed,
+        MIXES[recipe.mixing],
+    )
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)

@@ -11,6 +11,7 @@ from emnist_core.splits import SPLITS, Split
 Optimizer = Literal["adam", "adamax", "adadelta", "sgd", "adamw"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
 Augmentation = Literal["none", "affine", "elastic"]
+Mixing = Literal["none", "mixup", "cutmix"]
 Prior = Literal["data", "even"]
 Source = Literal["auto", "emnist", "sample"]
 Keep = Literal["best", "last"]
@@ -43,6 +44,9 @@ class Recipe(BaseModel):
         l2: L2 factor on convolution kernels; default: the architecture's own.
         augmentation: ``"none"``; ``"affine"``: small random rotations, scalings, shears and shifts;
             ``"elastic"``: affine and a smooth random displacement.
+        mixing: ``"none"``; ``"mixup"`` (Zhang and others 2018, arXiv:1710.09412) learns from pairs of images laid
+            over each other; ``"cutmix"`` (Yun and others 2019, arXiv:1905.04899) from images with a part of another
+            in them; the target is shared as the image is. See ``training.mixing``.
         prior: ``"data"`` learns how frequent each class is in the training rows and leans towards the
             frequent ones; ``"even"`` takes that out of the loss by adding the logarithm of the classes'
             shares to the logits while training (Menon and others 2020, arXiv:2007.07314), so that the
@@ -75,6 +79,7 @@ class Recipe(BaseModel):
     dropout: float | None = Field(default=None, ge=0, lt=1)
     l2: float | None = Field(default=None, ge=0, le=1)
     augmentation: Augmentation = "none"
+    mixing: Mixing = "none"
     prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
     teacher: str | None = None
