@@ -13,6 +13,7 @@ from emnist_core.training import jobs
 from emnist_core.training.recipe import (
     DEFAULT_LEARNING_RATES,
     Augmentation,
+    Mixing,
     Optimizer,
     Recipe,
     Schedule,
@@ -21,6 +22,8 @@ from widgets import figures, page, pickers
 from widgets.figures import Figure
 
 SECONDS_BETWEEN_LOOKS = 1.0
+STEPS_TO_SETTLE = 1000
+"""About as many as batch normalisation's averages need, which keep 0.99 of what they were at every step."""
 BADGES = {
     "starting": (":material/hourglass_top:", "blue"),
     "training": (":material/play_circle:", "blue"),
@@ -72,6 +75,16 @@ def choose_recipe() -> dict[str, Any]:
         if optimizer == "adamw":
             settings["weight_decay"] = st.number_input("Weight decay", 0.0, 1.0, 0.004, format="%.4f", key="decay")
         settings["label_smoothing"] = st.slider("Label smoothing", 0.0, 0.5, 0.0, key="smoothing")
+        settings["mixing"] = st.selectbox(
+            "Mixing", get_args(Mixing), key="mixing",
+            help="mixup lays two images over each other, cutmix puts a part of one into another; the answer to be "
+            "learned is shared as the image is.",
+        )  # fmt: skip
+        settings["teacher"] = st.selectbox(
+            "Teacher", teachers(model, split), index=None, key=f"teacher-{model}-{split}", placeholder="nobody",
+            help="A run whose answers are learned as well as the labels. The teacher sees the images too, so that a "
+            "step takes longer.",
+        )  # fmt: skip
         settings["validation_share"] = st.slider(
             "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
         )
@@ -87,6 +100,29 @@ def choose_recipe() -> dict[str, Any]:
         "epochs": epochs,
         "augmentation": augmentation,
     }
+
+
+def teachers(model: str, split: str) -> list[str]:
+    """The runs whose answers to the same images a network could learn from."""
+    size, labels = MODELS[model].input_size, SPLITS[split].labels
+    return [
+        run.name
+        for run in runs.servable_runs()
+        if run.keras_file.exists() and run.recipe.spec.input_size == size and run.split.labels == labels
+    ]
+
+
+def say_what_is_too_short(settings: dict[str, Any]) -> None:
+    """Warn of a training that batch normalisation will not have settled in."""
+    spec = MODELS[settings["model"]]
+    images = round(len(data.load(settings["split"], "train", settings["source"])) * (1 - settings["validation_share"]))
+    steps = -(-images // max(settings["batch_size"], 1)) * settings["epochs"]
+    if spec.non_trainable and steps < STEPS_TO_SETTLE:
+        st.caption(
+            f":material/info: {spec.title} normalises by batch, and validates by averages that need about "
+            f"{STEPS_TO_SETTLE:,} steps to settle: before that validation looks far worse than training. These "
+            f"settings take {steps:,}; choose smaller batches or more epochs."
+        )
 
 
 def trainable(split: str) -> bool:
@@ -185,6 +221,7 @@ left, right = st.columns([1, 2], gap="large")
 with left, page.errors_in_words():
     busy = jobs.running()
     settings = choose_recipe()
+    say_what_is_too_short(settings)
     # Not a callback: its arguments would be the settings of the last rerun, without a field just left by this click.
     if st.button(
         "Start training",

@@ -140,3 +140,30 @@ def test_the_end_is_told_with_its_reason(state: str, tmp_path: Path) -> None:
     page = open_page("train", run="ended")
     assert page.warning[0].value == "It ended for this reason."
     assert "Stop" not in [button.label for button in page.button]
+
+
+def form(model: str, **parameters: str) -> AppTest:
+    """The page with a network chosen."""
+    return sound(open_page("train", **parameters).selectbox(key="model").set_value(model).run())
+
+
+def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: list[Recipe]) -> None:
+    page = form("lenet5-v2")
+    teacher = page.selectbox(key="teacher-lenet5-v2-balanced")
+    assert teacher.value is None
+    assert {"vanilla-cnn", "se-resnet"} <= set(teacher.options)
+    assert not {"lenet5", "lenet5-v2-32"} & set(teacher.options), "their images are of another size"
+    assert form("lenet5-v2", split="Digits").selectbox(key="teacher-lenet5-v2-digits").options == []
+    sound(teacher.select("se-resnet").run())
+    press(page, "Start training")
+    assert (started[0].teacher, started[0].mixing) == ("se-resnet", "none")
+
+
+@pytest.mark.parametrize(
+    ("model", "batch", "warned"), [("lenet5-v2", 128, True), ("lenet5-v2", 16, False), ("lenet5", 128, False)]
+)
+def test_a_training_too_short_for_batch_normalisation_is_told(model: str, batch: int, warned: bool) -> None:
+    # 4,700 images of the sample: 296 steps in eight epochs of 128, and 2,352 of 16.
+    said = words(form(model, batch=str(batch)))
+    assert ("about 1,000 steps to settle" in said) == warned
+    assert ("take 296" in said) == warned
