@@ -79,4 +79,8 @@ async def while_serving(_app: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":  # a visitor's run of this script
     show()
 else:  # imported once, by ``streamlit run``
-    app = st.App(__file__, lifespan=while_serving)
+    from starlette.middleware import Middleware
+
+    from widgets.early_scripts import EarlyScripts
+
+    app = st.App(__file__, lifespan=while_serving, middleware=[Middleware(EarlyScripts)])
