@@ -29,16 +29,17 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
     key = f"table-{sweep.name}-{chosen.name}"
 
     def choose() -> None:
-        rows = st.session_state[key].selection.rows
-        if rows:
-            st.session_state["experiment"] = names[rows[0]]
+        selection = st.session_state[key].selection
+        clicked = [row for row, _ in selection.cells] or selection.rows
+        if clicked:
+            st.session_state["experiment"] = names[clicked[0]]
 
     st.dataframe(
         in_words(experiments.table(sweep)),
         hide_index=True,
         key=key,
         on_select=choose,
-        selection_mode="single-row",
+        selection_mode=["single-row", "single-cell"],
         selection_default={"selection": {"rows": [names.index(chosen.name)]}},
         height="content",
         column_config={name: st.column_config.TextColumn(width=width) for name, width in WIDTHS.items()},
