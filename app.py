@@ -57,12 +57,14 @@ def send_at_once() -> None:
 
     Streamlit binds its socket in a way that asyncio does not take for TCP's, so that Nagle's algorithm stays on, and
     every file, sent as a head and a body, waits for 40 ms on Linux (uvicorn has the same in its issue 3149). What a
-    listening socket is set to holds for each of its connections.
+    listening socket is set to holds for each of its connections. Where a process may not list its own sockets, as on
+    Windows, everything stays as it was.
     """
-    for connection in psutil.Process().net_connections("tcp"):
-        if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
-            with socket.socket(fileno=os.dup(connection.fd)) as listening:
-                listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with suppress(psutil.Error, OSError, RuntimeError):
+        for connection in psutil.Process().net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.fd >= 0:
+                with socket.socket(fileno=os.dup(connection.fd)) as listening:
+                    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from emnist_core.errors import EmnistError
 from emnist_core.models import MODELS
 from emnist_core.runs import Run, Status
 from emnist_core.splits import SPLITS
-from emnist_core.training import jobs
+from emnist_core.training import jobs, teacher
 from emnist_core.training.recipe import (
     DEFAULT_LEARNING_RATES,
     Augmentation,
@@ -22,8 +22,9 @@ from widgets import figures, page, pickers
 from widgets.figures import Figure
 
 SECONDS_BETWEEN_LOOKS = 1.0
-STEPS_TO_SETTLE = 1000
-"""About as many as batch normalisation's averages need, which keep 0.99 of what they were at every step."""
+STEPS_TO_SETTLE = 600
+"""About as many as batch normalisation's averages need, which keep 0.99 of what they were at every step; LeNet-5 v2 on
+EMNIST validated at 9 % after 352 steps and at 75 % after 528."""
 BADGES = {
     "starting": (":material/hourglass_top:", "blue"),
     "training": (":material/play_circle:", "blue"),
@@ -80,14 +81,19 @@ def choose_recipe() -> dict[str, Any]:
             help="mixup lays two images over each other, cutmix puts a part of one into another; the answer to be "
             "learned is shared as the image is.",
         )  # fmt: skip
+        guides = {run.name: run for run in teacher.candidates(model, split)}
         settings["teacher"] = st.selectbox(
-            "Teacher", teachers(model, split), index=None, key=f"teacher-{model}-{split}", placeholder="nobody",
-            help="A run whose answers are learned as well as the labels. The teacher sees the images too, so that a "
-            "step takes longer.",
+            "Teacher", list(guides), index=None, key=f"teacher-{model}-{split}", placeholder="nobody",
+            help="A run whose answers are learned as well as the labels. It sees the images too, so that a step takes "
+            "longer. Validation share and prior are then the teacher's.",
         )  # fmt: skip
-        settings["validation_share"] = st.slider(
-            "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
-        )
+        if settings["teacher"] is None:
+            settings["validation_share"] = st.slider(
+                "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
+            )
+        else:
+            guide = guides[settings["teacher"]].recipe
+            settings |= {"validation_share": guide.validation_share, "prior": guide.prior}
         settings["seed"] = st.number_input("Seed", 0, 2**31 - 1, 1, key="seed")
     return settings | {
         "model": model,
@@ -102,20 +108,11 @@ def choose_recipe() -> dict[str, Any]:
     }
 
 
-def teachers(model: str, split: str) -> list[str]:
-    """The runs whose answers to the same images a network could learn from."""
-    size, labels = MODELS[model].input_size, SPLITS[split].labels
-    return [
-        run.name
-        for run in runs.servable_runs()
-        if run.keras_file.exists() and run.recipe.spec.input_size == size and run.split.labels == labels
-    ]
-
-
 def say_what_is_too_short(settings: dict[str, Any]) -> None:
     """Warn of a training that batch normalisation will not have settled in."""
     spec = MODELS[settings["model"]]
-    images = round(len(data.load(settings["split"], "train", settings["source"])) * (1 - settings["validation_share"]))
+    every = len(data.load(settings["split"], "train", settings["source"]))
+    images = every - round(every * settings["validation_share"])
     steps = -(-images // max(settings["batch_size"], 1)) * settings["epochs"]
     if spec.non_trainable and steps < STEPS_TO_SETTLE:
         st.caption(
@@ -197,6 +194,10 @@ def watch(run: Run) -> None:
             config={"displayModeBar": False},
             alt="Accuracy and loss over the epochs, on training and validation images.",
         )
+        if run.recipe.teacher is not None:
+            st.caption(
+                f"The training loss counts the distance to {run.recipe.teacher}'s answers too; validation's not."
+            )
         if status.data is not None:
             st.caption(
                 f"{status.data.name}: {status.data.training_images:,} images to train on, the last "

@@ -2,10 +2,14 @@
 
 import runpy
 import socket
+import sys
+
+import pytest
 
 from emnist_core import places
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not list a process's sockets by number.")
 def test_connections_to_a_socket_that_listens_send_at_once() -> None:
     listening = socket.create_server(("127.0.0.1", 0))
     with listening, socket.create_connection(listening.getsockname()):

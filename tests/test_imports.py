@@ -34,7 +34,6 @@ MAY_IMPORT_KERAS = {
     "training/epoch_predictions.py",
     "training/augmentation.py",
     "training/export.py",
-    "training/teacher.py",
     "training/batches.py",
     "training/progress.py",
     "training/sweep_loop.py",

@@ -65,7 +65,7 @@ def scripts() -> list[str]:
     found: list[str] = []
     ahead = [file.name for widget in WIDGETS for file in SCRIPTS.glob(f"{widget}.*.js")]
     for name in ahead:  # grows while it is read
-        if name not in named and name not in found:
+        if name not in named and name not in found and (SCRIPTS / name).is_file():
             found.append(name)
             ahead += IMPORTED.findall((SCRIPTS / name).read_text(encoding="utf-8"))
     return found

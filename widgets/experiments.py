@@ -30,9 +30,10 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
 
     def choose() -> None:
         selection = st.session_state[key].selection
-        clicked = [row for row, _ in selection.cells] or selection.rows
-        if clicked:
-            st.session_state["experiment"] = names[clicked[0]]
+        # A cell stays chosen beside a row that is ticked after it: what is new is what is not on show.
+        for number in (*selection.rows, *(row for row, _ in selection.cells)):
+            if names[number] != chosen.name:
+                st.session_state["experiment"] = names[number]
 
     st.dataframe(
         in_words(experiments.table(sweep)),
@@ -153,9 +154,8 @@ def show_closely(found: Experiment) -> None:
     st.subheader("Its confusion matrix", anchor=False)
     st.caption("Errors only: rows are what was written, columns what was read, colour the share of the class.")
     title = "Confusion matrix on the test part, errors only"
-    matrix_table.show(
-        matrix_table.confusion(np.asarray(test["confusion"]), run.split.labels, errors_only=True, title=title)
-    )
+    table = matrix_table.confusion(np.asarray(test["confusion"]), run.split.labels, errors_only=True, title=title)
+    matrix_table.show(table, opens=False)
     matrix_cells.listen()
     if not found.is_kept:
         page.page_link("confusion", "See the images behind it", ":material/apps:", {"run": run.name})

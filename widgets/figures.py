@@ -10,7 +10,7 @@ dl.figures.figures{display:flex;flex-wrap:wrap;gap:1rem;margin:0;padding:0}
 .figures>div{box-sizing:border-box;flex:1 1 11rem;padding:.8rem 1.1rem;border-radius:.4rem;
  border:1px solid color-mix(in srgb,currentColor 18%,transparent)}
 .figures :is(dt,dd){margin:0;line-height:1.4}
-.figures dt{font-size:.875rem;opacity:.85}
+.figures dt{font-size:.875rem;opacity:.85;overflow-wrap:anywhere}
 .figures dd{font-size:2rem;font-variant-numeric:tabular-nums;white-space:nowrap}
 .figures small{display:block;font-size:.875rem;opacity:.75;white-space:normal}
 @media (max-width:40rem){

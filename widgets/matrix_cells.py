@@ -35,10 +35,6 @@ function point(cell) {
   }
 }
 
-function tellOpens(opens) {
-  for (const table of document.querySelectorAll('.matrix table')) table.classList.toggle('closed', !opens);
-}
-
 function mark(chosen) {
   for (const table of document.querySelectorAll('.matrix table')) {
     table.querySelector('td.chosen')?.classList.remove('chosen');
@@ -54,7 +50,6 @@ const mounted = new WeakMap();
 
 export default function({ parentElement, data, setTriggerValue }) {
   mark(data.chosen);
-  tellOpens(data.opens);
   if (mounted.has(parentElement)) {
     Object.assign(mounted.get(parentElement), { send: setTriggerValue, opens: data.opens });
     return;

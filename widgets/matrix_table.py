@@ -28,7 +28,6 @@ STYLE = """<style>
 .matrix tr>:first-child{width:3.4rem;text-align:right;padding-right:.4rem}
 .matrix td{font-size:0;color:transparent;cursor:pointer;
  background:rgb(var(--ink,47 108 222)/calc(var(--v,0)*100%))}
-.matrix .closed td{cursor:default}
 .matrix td.more{--ink:217 104 40}
 .matrix td.edge{box-shadow:-1px 0 0 0 #8a8f98}
 .matrix tr.edge td{box-shadow:0 -1px 0 0 #8a8f98}.matrix tr.edge td.edge{box-shadow:-1px -1px 0 0 #8a8f98}
@@ -41,10 +40,12 @@ STYLE = """<style>
  background:#2b3440}
 </style>"""
 
+CLOSED = "<style>.matrix td{cursor:default}</style>"
 
-def show(markup: str) -> None:
-    """Draw a table of ``confusion`` or ``confusion_difference``."""
-    st.html(STYLE + markup)
+
+def show(markup: str, opens: bool = True) -> None:
+    """Draw a table of ``confusion`` or ``confusion_difference``, whose cells open if they are listened to."""
+    st.html(STYLE + ("" if opens else CLOSED) + markup)
 
 
 def confusion(

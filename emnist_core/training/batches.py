@@ -37,7 +37,7 @@ class Batches(keras.utils.PyDataset):
         self.images, self.labels, self.size, self.batch_size = images, labels, size, batch_size
         self.targets = np.eye(classes, dtype=np.float32)
         self.order = np.arange(len(labels))
-        self.mix = mix
+        self.mix, self.seed, self.epoch = mix, seed, -1
         self.random = None if seed is None else np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -50,11 +50,13 @@ class Batches(keras.utils.PyDataset):
         # Sorted rows read a memory map from front to back; the order within a batch does not matter.
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
         inputs, targets = network_input(self.images[rows], self.size), self.targets[self.labels[rows]]
-        if self.mix is None or self.random is None:
+        if self.mix is None:
             return inputs, targets
-        return self.mix(inputs, targets, self.random)
+        # A generator of its own, so that the order of images is the same with and without mixing.
+        return self.mix(inputs, targets, np.random.default_rng((self.seed or 0, self.epoch, index)))
 
     def on_epoch_end(self) -> None:
         """Shuffle for the next epoch."""
+        self.epoch += 1
         if self.random is not None:
             self.random.shuffle(self.order)

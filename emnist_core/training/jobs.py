@@ -17,6 +17,7 @@ from filelock import FileLock, Timeout
 from emnist_core import data, places, runs
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
+from emnist_core.training import teacher
 from emnist_core.training.recipe import Recipe
 
 
@@ -34,7 +35,10 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
     busy = running()
     if busy is not None:
         raise RunError(busy_sentence(busy))
-    recipe.divide(len(data.load(recipe.split, "train", recipe.source)))
+    dataset = data.load(recipe.split, "train", recipe.source)
+    _, begin = recipe.divide(len(dataset))
+    if recipe.teacher is not None:
+        teacher.find(recipe, dataset.images[begin:])
     run = runs.create(recipe, name)
     try:
         _note_worker(run, _start_worker(run))

@@ -15,7 +15,7 @@ import psutil
 
 from emnist_core import data, model_card
 from emnist_core.data import image_hashes
-from emnist_core.errors import EmnistError, RunError
+from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.runs import DataUsed, Run, Status, now
 from emnist_core.training import export, teacher
 from emnist_core.training.augmentation import Augment
@@ -50,6 +50,8 @@ class Trainee(keras.Model):
     ) -> None:
         super().__init__(dtype="float32")
         self.network, self.augment, self.teacher = network, augment, teacher
+        if teacher is not None:
+            teacher.trainable = False
         self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
@@ -176,14 +178,19 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)
-    # Before the first step: whatever is kept of this training, what it has seen is kept with it.
-    image_hashes.save(run.trained_on_file, dataset.images[:rows])
-
-    teaching = None if recipe.teacher is None else teacher.load(recipe, dataset.images[begin:])
+    seen_by_teacher = guide = None
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
+    if recipe.teacher is not None:  # after the network, whose first weights are then those without a teacher
+        told_by, seen_by_teacher = teacher.find(recipe, dataset.images[begin:])
+        if told_by.path == run.path:
+            raise RecipeError("teacher", f"{run.name} cannot learn from itself; choose another.")
+        guide = export.load_network(told_by, recipe.precision)
+    # Before the first step: whatever is kept of this training, what it and its teacher have seen is kept with it.
+    image_hashes.save(run.trained_on_file, dataset.images[:rows], seen_by_teacher)
+
     augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
     shares = np.bincount(dataset.labels[:rows], minlength=classes) / rows
-    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None, teaching)
+    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None, guide)
     rate = learning_rate(recipe, len(batches) * recipe.epochs)
     trainee.compile(
         optimizer=optimizer(recipe, rate),

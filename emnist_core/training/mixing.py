@@ -1,6 +1,7 @@
 """Images mixed in pairs, and their targets with them: ``mixup`` and ``cutmix``.
 
-Each image of a batch gets another one of it as partner; how much of it, one draw a batch says.
+Each image of a batch gets another one of it as partner; how much of it, one draw a batch says. Images are mixed before
+they are varied, so that both parts of one are moved and bent alike.
 """
 
 from collections.abc import Callable

@@ -52,7 +52,7 @@ class Recipe(BaseModel):
             shares to the logits while training (Menon and others 2020, arXiv:2007.07314), so that the
             network answers as if every class were equally likely.
         label_smoothing: share of the target that is spread evenly over the classes.
-        teacher: a run whose answers are learned as well as the labels, each with the same weight; see
+        teacher: the name of a run whose answers are learned as well as the labels, each with the same weight; see
             ``training.teacher``.
         weight_average: momentum of a moving average of the weights over the steps, which is what is validated
             and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.
@@ -82,7 +82,7 @@ class Recipe(BaseModel):
     mixing: Mixing = "none"
     prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
-    teacher: str | None = None
+    teacher: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
     weight_average: float = Field(default=0.0, ge=0, lt=1)
     keep: Keep = "best"
     seed: int = Field(default=1, ge=0, lt=2**31)

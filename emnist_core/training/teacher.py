@@ -4,46 +4,64 @@ The teacher sees the very image that the student sees, varied as it is, and its 
 targets (Hinton, Vinyals, Dean 2015, arXiv:1503.02531; that both must see the same: Beyer and others 2022, "Knowledge
 distillation: a good teacher is patient and consistent", arXiv:2106.05237). Where people write two classes alike, a
 label is one of them by chance, and a teacher's answer says how likely either is.
+
+Needs no Keras, so that a teacher that does not fit is refused before a worker starts.
 """
 
-import keras
 import numpy as np
 import numpy.typing as npt
 
 from emnist_core import runs
 from emnist_core.data import image_hashes
 from emnist_core.errors import RecipeError, RunError
-from emnist_core.training.export import load_network
+from emnist_core.runs import Run
 from emnist_core.training.recipe import Recipe
 
+SEEN_TWICE = 0.01
+"""Share of the validation images that a sound teacher may know: EMNIST has a few images twice."""
 
-def load(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> keras.Model:
-    """The network of the recipe's teacher, which learns nothing itself.
+
+def candidates(model: str, split: str) -> list[Run]:
+    """The runs whose answers to the same images, of the same classes, a network could learn from."""
+    recipe = Recipe(model=model, split=split)
+    fitting = [run for run in runs.servable_runs() if run.keras_file.exists() and _fits(run, recipe)]
+    # A name that two runs have means the one that is found by it.
+    return [run for run in fitting if runs.find(run.name).path == run.path]
+
+
+def _fits(run: Run, recipe: Recipe) -> bool:
+    is_same_size = run.recipe.spec.input_size == recipe.spec.input_size
+    return is_same_size and run.split.labels == recipe.split_spec.labels
+
+
+def find(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> tuple[Run, image_hashes.Hashes]:
+    """The recipe's teacher, and the hashes of the images that it has seen.
 
     Args:
         recipe: a recipe that names a teacher.
         held_out: validation images, uint8 ``(N, 28, 28)``.
 
     Raises:
-        RecipeError: when there is no such run, it has other classes or another input size, or it was trained on
-            validation images, which would then be no measure of what its student has learned.
+        RecipeError: when there is no such run, it has other classes, another input size or another prior, it does
+            not say what it was trained on, or it was trained on validation images, which would then be no measure of
+            what its student has learned.
     """
     try:
         run = runs.find(recipe.teacher or "")
         seen = run.trained_on()
-        if run.split.labels != recipe.split_spec.labels or run.recipe.spec.input_size != recipe.spec.input_size:
+        if not _fits(run, recipe):
             raise RecipeError("teacher", f"{run.name} knows other classes or images of another size; choose another.")
-        if seen is None:
-            raise RecipeError("teacher", f"{run.name} does not say what it was trained on; choose another.")
-        met = int(image_hashes.known(held_out, seen).sum())
-        # EMNIST has a few images twice, so that a sound teacher may know some of them.
-        if met > 0.01 * len(held_out):
-            raise RecipeError(
-                "teacher", f"{run.name} was trained on {met:,} of the {len(held_out):,} validation images; hold out "
-                "as many as it did."
-            )  # fmt: skip
-        network = load_network(run, recipe.precision)
     except RunError as error:
         raise RecipeError("teacher", str(error)) from None
-    network.trainable = False
-    return network
+    if run.recipe.prior != recipe.prior:
+        raise RecipeError("teacher", f"{run.name} has the prior {run.recipe.prior}; give the student the same.")
+    if seen is None or not run.keras_file.exists():
+        raise RecipeError("teacher", f"{run.name} lacks its weights or what it was trained on; choose another.")
+    met = int(image_hashes.known(held_out, seen).sum())
+    if met > SEEN_TWICE * len(held_out):
+        raise RecipeError(
+            "teacher",
+            f"{run.name} was trained on {met:,} of the {len(held_out):,} validation images; on the same split hold "
+            f"out no more than it did ({run.recipe.validation_share:g}), or choose another.",
+        )
+    return run, seen

@@ -156,7 +156,9 @@ def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: lis
     assert form("lenet5-v2", split="Digits").selectbox(key="teacher-lenet5-v2-digits").options == []
     sound(teacher.select("se-resnet").run())
     press(page, "Start training")
+    guide = runs.find("se-resnet").recipe
     assert (started[0].teacher, started[0].mixing) == ("se-resnet", "none")
+    assert (started[0].validation_share, started[0].prior) == (guide.validation_share, guide.prior)
 
 
 @pytest.mark.parametrize(
@@ -165,5 +167,5 @@ def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: lis
 def test_a_training_too_short_for_batch_normalisation_is_told(model: str, batch: int, warned: bool) -> None:
     # 4,700 images of the sample: 296 steps in eight epochs of 128, and 2,352 of 16.
     said = words(form(model, batch=str(batch)))
-    assert ("about 1,000 steps to settle" in said) == warned
+    assert ("about 600 steps to settle" in said) == warned
     assert ("take 296" in said) == warned

@@ -32,11 +32,17 @@ def test_cutmix_has_as_much_of_either_image_as_its_target_says(seed: int):
 
 
 @pytest.mark.parametrize("name", ["mixup", "cutmix"])
-def test_batches_are_mixed_in_training_alone(name: str):
+def test_a_batch_is_mixed_by_seed_epoch_and_place_and_the_order_stays(name: str):
     images, labels = (255 * np.arange(16)[:, None, None] // 16 + np.zeros((16, 28, 28))).astype(np.uint8), np.arange(16)
-    plain, _ = Batches(images, labels, 16, SIZE, 16, None, MIXES[name])[0]
+    plain, _ = Batches(images, labels, 16, SIZE, 16, 3)[0]
     mixed, targets = Batches(images, labels, 16, SIZE, 16, 3, MIXES[name])[0]
     assert np.array_equal(plain[:, 0, 0, 0], images[:, 0, 0] / np.float32(255))
     assert not np.array_equal(plain, mixed)
     assert mixed.dtype == targets.dtype == np.float32
-    assert np.array_equal(mixed, Batches(images, labels, 16, SIZE, 16, 3, MIXES[name])[0][0])
+    batches, unmixed = (Batches(images, labels, 16, SIZE, 5, 3, MIXES[mix]) for mix in (name, "none"))
+    assert np.array_equal(batches[0][0], batches[0][0])
+    before = batches[0][0]
+    for each in (batches, unmixed):
+        each.on_epoch_end()
+    assert np.array_equal(batches.order, unmixed.order)
+    assert not np.array_equal(before, batches[0][0])

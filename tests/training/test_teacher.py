@@ -1,5 +1,6 @@
 """Learning from another run's answers."""
 
+import json
 from pathlib import Path
 
 import keras
@@ -7,10 +8,13 @@ import numpy as np
 import pytest
 
 from emnist_core import data, places, runs
+from emnist_core.data import image_hashes
 from emnist_core.errors import RecipeError
+from emnist_core.models import MODELS
 from emnist_core.network_input import network_input
 from emnist_core.runs import Run
-from emnist_core.training import teacher
+from emnist_core.training import loop, teacher
+from emnist_core.training.augmentation import Augment
 from emnist_core.training.export import load_network
 from emnist_core.training.loop import Trainee, train
 from emnist_core.training.recipe import Recipe
@@ -21,6 +25,10 @@ def taught(recipe: Recipe, by: Run | str, **settings: object) -> Recipe:
     return Recipe.parse(recipe.model_dump() | {"teacher": name} | settings)
 
 
+def images_of(recipe: Recipe) -> np.ndarray:
+    return data.load(recipe.split, "train", "sample").images
+
+
 @pytest.fixture
 def run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     """A trained run, found by its name."""
@@ -28,12 +36,10 @@ def run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     return trained
 
 
-def test_the_loss_counts_how_far_the_student_is_from_the_teachers_answers(run: Run, quick: Recipe):
-    images = data.load(quick.split, "train", "sample").images
-    inputs = network_input(images[:32], quick.spec.input_size)
-    guide = teacher.load(taught(quick, run), images[-10:])
+def test_the_loss_counts_how_far_the_student_is_from_the_teachers_answers(run: Run, quick: Recipe) -> None:
+    inputs = network_input(images_of(quick)[:32], quick.spec.input_size)
     student = quick.spec.build(10)
-    trainee = Trainee(student, teacher=guide)
+    trainee = Trainee(student, teacher=load_network(run))
     trainee(inputs, training=True)
     [loss] = trainee.losses
     answers, said = (np.asarray(network(inputs), np.float64) for network in (load_network(run), student))
@@ -42,17 +48,48 @@ def test_the_loss_counts_how_far_the_student_is_from_the_teachers_answers(run: R
     assert trainee.losses == []
 
 
-def test_a_student_trains_beside_a_teacher_that_stays_as_it_is(run: Run, quick: Recipe, tmp_path: Path):
-    before = [np.array(weight) for weight in load_network(run).weights]
-    student = runs.create(taught(quick, run, epochs=2, seed=5), "student", tmp_path)
+def test_both_see_the_varied_image_and_the_teacher_learns_nothing(quick: Recipe) -> None:
+    spec = MODELS["lenet5-v2"]  # batch normalisation and dropout, which would tell
+    seen: dict[str, list[tuple[np.ndarray, bool]]] = {"guide": [], "student": []}
+
+    class Noting(keras.Model):
+        """A network that notes what it is given."""
+
+        def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
+            seen[self.name].append((np.asarray(inputs), training))
+            return self.network(inputs, training=training)
+
+    guide, student = Noting(name="guide"), Noting(name="student")
+    guide.network, student.network = spec.build(10), spec.build(10)
+    trainee = Trainee(student, Augment(elastic=True, seed=1), teacher=guide)
+    trainee.compile(optimizer="sgd", loss="categorical_crossentropy", run_eagerly=True, jit_compile=False)
+    inputs, before = network_input(images_of(quick)[:16], 28), [np.array(weight) for weight in guide.weights]
+    trainee.train_on_batch(inputs, np.eye(10, dtype=np.float32)[np.arange(16) % 10])
+    assert all(np.array_equal(was, weight) for was, weight in zip(before, guide.weights, strict=True))
+    (told, guide_trains), (learned, student_trains) = seen["guide"][-1], seen["student"][-1]
+    assert np.array_equal(told, learned)
+    assert not np.array_equal(told, inputs)
+    assert (guide_trains, student_trains) == (False, True)
+
+
+def test_a_student_begins_as_it_would_without_a_teacher_and_remembers_what_that_has_seen(
+    run: Run, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first: list[list[np.ndarray]] = []
+
+    class Noting(Trainee):
+        def __init__(self, network: keras.Model, *rest: object) -> None:
+            first.append([np.array(weight) for weight in network.weights])
+            super().__init__(network, *rest)
+
+    monkeypatch.setattr(loop, "Trainee", Noting)
+    fewer = quick.model_copy(update={"train_images": 64, "epochs": 1})
+    student = runs.create(taught(fewer, run), "student", tmp_path)
     assert train(student).state == "finished"
-    kept = load_network(student)
-    assert kept.count_params() == quick.spec.build(10).count_params()
-    assert all(np.array_equal(a, b) for a, b in zip(before, load_network(run).weights, strict=True))
-    images = data.load(quick.split, "train", "sample").images
-    guide = teacher.load(student.recipe, images[-10:])
-    assert guide.trainable_weights == []
-    assert isinstance(guide, keras.Model)
+    assert train(runs.create(fewer, "alone", tmp_path)).state == "finished"
+    assert all(np.array_equal(a, b) for a, b in zip(*first, strict=True))
+    assert json.loads((student.path / "recipe.json").read_text())["teacher"] == run.name
+    assert image_hashes.known(images_of(quick)[: quick.train_images], student.trained_on()).all()
 
 
 @pytest.mark.parametrize(
@@ -61,15 +98,28 @@ def test_a_student_trains_beside_a_teacher_that_stays_as_it_is(run: Run, quick: 
         ({"teacher": "nobody"}, "no run called nobody"),
         ({"split": "letters"}, "other classes"),
         ({"model": "vanilla-cnn"}, "another size"),
+        ({"prior": "even"}, "has the prior data"),
     ],
 )
-def test_a_teacher_that_does_not_fit_is_told(run: Run, quick: Recipe, settings: dict[str, object], word: str):
+def test_a_teacher_that_does_not_fit_is_told(run: Run, quick: Recipe, settings: dict[str, object], word: str) -> None:
     recipe = taught(quick, run, **settings)
     with pytest.raises(RecipeError, match=word):
-        teacher.load(recipe, data.load(recipe.split, "train", "sample").images[-10:])
+        teacher.find(recipe, images_of(recipe)[-10:])
 
 
-def test_a_teacher_that_was_trained_on_validation_images_is_refused(run: Run, quick: Recipe):
-    seen = data.load(quick.split, "train", "sample").images[: quick.train_images]
+def test_a_teacher_that_was_trained_on_validation_images_is_refused(run: Run, quick: Recipe) -> None:
     with pytest.raises(RecipeError, match="trained on 320 of the 320 validation images"):
-        teacher.load(taught(quick, run), seen)
+        teacher.find(taught(quick, run), images_of(quick)[: quick.train_images])
+
+
+def test_no_run_learns_from_itself(run: Run, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = runs.create(taught(quick, "own"), "own", tmp_path)
+    monkeypatch.setattr(teacher, "find", lambda *_: (own, run.trained_on()))
+    with pytest.raises(RecipeError, match="cannot learn from itself"):
+        train(own)
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/abs/path", "//host/share", ""])
+def test_a_teacher_is_a_name_and_no_path(quick: Recipe, name: str) -> None:
+    with pytest.raises(RecipeError, match="teacher"):
+        taught(quick, name)
