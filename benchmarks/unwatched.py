@@ -1,7 +1,7 @@
 """A Chromium that nobody watches, for timing a first visit.
 
 Playwright has every request of a page told to two processes of its own, which on two cores costs a page of a hundred
-files a third of a second. Here the page times itself, and is asked for what it found once it is over.
+files some tenths of a second. Here the page times itself, and is asked for what it found once it is over.
 """
 
 import json
