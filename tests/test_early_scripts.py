@@ -1,6 +1,7 @@
 """The scripts of widgets in a page's head."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.types import Message, Receive, Scope, Send
@@ -30,7 +31,8 @@ def get(path: str, method: str = "GET") -> tuple[dict[bytes, bytes], bytes]:
         return {"type": "http.request"}
 
     scope = {"type": "http", "method": method, "path": path, "headers": [(b"accept-encoding", b"gzip")]}
-    asyncio.run(EarlyScripts(streamlit)(scope, receive, send))
+    with ThreadPoolExecutor(1) as apart:  # a browser test before this one leaves its loop running in this thread
+        apart.submit(asyncio.run, EarlyScripts(streamlit)(scope, receive, send)).result()
     return dict(sent[0]["headers"]), b"".join(message["body"] for message in sent[1:])
 
 
