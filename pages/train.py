@@ -196,7 +196,7 @@ def watch(run: Run) -> None:
         )
         if run.recipe.teacher is not None:
             st.caption(
-                f"The training loss counts the distance to {run.recipe.teacher}'s answers too; validation's not."
+                f"The training loss counts the distance to {run.recipe.teacher}'s answers too, validation's does not."
             )
         if status.data is not None:
             st.caption(

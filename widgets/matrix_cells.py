@@ -30,7 +30,7 @@ function point(cell) {
     const box = cell.getBoundingClientRect(), outer = frame.getBoundingClientRect();
     const left = box.right - outer.left + frame.scrollLeft + 8, room = frame.scrollLeft + outer.width;
     const back = left - said.offsetWidth - box.width - 16;
-    said.style.left = `${left + said.offsetWidth > room && back > 0 ? back : left}px`;
+    said.style.left = `${Math.max(frame.scrollLeft, left + said.offsetWidth > room ? back : left)}px`;
     said.style.top = `${Math.min(box.bottom - outer.top + 4, outer.height - said.offsetHeight)}px`;
   }
 }

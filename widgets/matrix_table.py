@@ -36,7 +36,7 @@ STYLE = """<style>
 .matrix td:focus{outline:3px solid #d9772b}
 .matrix th.here{opacity:1;font-weight:800;color:#d9772b}
 .matrix output{position:absolute;z-index:2;pointer-events:none;padding:.3rem .55rem;border-radius:.35rem;
- max-width:17rem;font:500 .85rem/1.35 "Source Code Pro",ui-monospace,monospace;color:#f1efe6;
+ width:max-content;max-width:17rem;font:500 .85rem/1.35 "Source Code Pro",ui-monospace,monospace;color:#f1efe6;
  background:#2b3440}
 </style>"""
 
