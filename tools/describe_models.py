@@ -23,9 +23,7 @@ class Field:
     def through(self, window: keras.layers.Layer, size: int) -> "Field":
         """The field after a convolution or pooling over a map ``size`` high."""
         kernel, stride = _kernel(window), int(window.strides[0])
-        # TensorFlow's "same" pads so that every stride begins inside the map, the odd pixel at the end.
-        needed = (-(-size // stride) - 1) * stride + kernel - size if window.padding == "same" else 0
-        before = max(needed, 0) // 2
+        before = _padding_before(window, size)
         return Field(self.first - before * self.jump, self.last + (kernel - 1 - before) * self.jump, self.jump * stride)
 
     def over(self, size: int) -> "Field":
@@ -57,6 +55,7 @@ def describe(network: keras.Model) -> Layers:
                 inputs=inputs,
                 shape=shapes[name],
                 parameters=layer.count_params(),
+                idle=idle_weights(layer, below[0][1][0]),
                 multiply_adds=multiply_adds(layer, shapes[name]),
                 kernel=_kernel(layer),
                 stride=_stride(layer),
@@ -100,6 +99,28 @@ def multiply_adds(layer: keras.layers.Layer, shape: tuple[int, ...]) -> int:
         case keras.layers.Multiply():
             return prod(shape)
     return 0
+
+
+def idle_weights(layer: keras.layers.Layer, size: int) -> int:
+    """The layer's weights that meet nothing but padding, over a map ``size`` high."""
+    match layer:
+        case ResidualBlock():
+            return idle_weights(layer.first, size) + idle_weights(layer.second, layer.output.shape[1])
+        case keras.layers.Conv2D():
+            kernel, stride, before = _kernel(layer), int(layer.strides[0]), _padding_before(layer, size)
+            places = range(0, layer.compute_output_shape((1, size, size, 1))[1] * stride, stride)
+            used = sum(any(0 <= place + tap - before < size for place in places) for tap in range(kernel))
+            return prod(layer.kernel.shape) // kernel**2 * (kernel**2 - used**2)
+    return 0
+
+
+def _padding_before(window: keras.layers.Layer, size: int) -> int:
+    """Pixels of padding above a map ``size`` high, which is square as the window is."""
+    if window.padding != "same":
+        return 0
+    # TensorFlow's "same" pads so that every stride begins inside the map, the odd pixel at the end.
+    stride = int(window.strides[0])
+    return max((-(-size // stride) - 1) * stride + int(_kernel(window)) - size, 0) // 2
 
 
 def _kernel(layer: keras.layers.Layer) -> Any:

@@ -34,16 +34,17 @@ STYLE = """<style>
 
 
 def table(layers: Layers) -> pd.DataFrame:
-    """The layer table as the report prints it, and what it leaves out."""
+    """The layer table as the report prints it, and what it leaves out; idle weights where there are any."""
     weights = sum(layer.parameters for layer in layers)
     work = sum(layer.multiply_adds for layer in layers)
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "layer": [layer.name for layer in layers],
             "kind": [layer.kind for layer in layers],
             "output": [in_words(layer.shape) for layer in layers],
             "parameters": [layer.parameters for layer in layers],
             "share of parameters": [layer.parameters / weights for layer in layers],
+            "idle": [layer.idle for layer in layers],
             "multiply-adds": [layer.multiply_adds for layer in layers],
             "share of work": [layer.multiply_adds / work for layer in layers],
             "kernel": [None if layer.kernel is None else f"{layer.kernel}×{layer.kernel}" for layer in layers],
@@ -52,6 +53,7 @@ def table(layers: Layers) -> pd.DataFrame:
             "jump": [layer.jump if layer.is_map else None for layer in layers],
         }
     )
+    return rows if rows["idle"].any() else rows.drop(columns="idle")
 
 
 def in_words(shape: Sequence[int]) -> str:
@@ -70,6 +72,7 @@ def show_table(layers: Layers) -> None:
         column_config={
             "layer": st.column_config.TextColumn(pinned=True),
             "parameters": st.column_config.NumberColumn(format="localized"),
+            "idle": st.column_config.NumberColumn(format="localized", help="weights that meet nothing but padding"),
             "multiply-adds": st.column_config.NumberColumn(format="localized"),
             "share of parameters": share(format="percent", min_value=0, max_value=1),
             "share of work": share(format="percent", min_value=0, max_value=1),
@@ -83,7 +86,7 @@ def show_table(layers: Layers) -> None:
     )
     st.markdown(
         f"**Where the weights are**: {tiles.percent(weights)} of them in `{weighty.name}`, more than in any other "
-        f"layer. **Where the work is**: {tiles.percent(work)} of it in `{busy.name}`."
+        f"layer. **Where the work is**: {tiles.percent(work)} of it in `{busy.name}`.{_what_is_idle(layers)}"
     )
     with st.expander("What is counted"):
         st.markdown(
@@ -96,6 +99,20 @@ def show_table(layers: Layers) -> None:
             "A field larger than the image ends in the padding around it. What a gate knows of the rest of the image "
             "is left out of it."
         )
+
+
+def _what_is_idle(layers: Layers) -> str:
+    """A sentence on the weights that do nothing; empty where there are none."""
+    idle = [layer for layer in layers if layer.idle]
+    if not idle:
+        return ""
+    count = sum(layer.idle for layer in idle)
+    share = tiles.percent(count / sum(layer.parameters for layer in layers))
+    return (
+        f" **What never works**: {count:,} weights, {share} of all. From `{idle[0].name}` on, the maps are only "
+        f"{in_words(idle[0].shape[:2])}, and most of a {idle[0].kernel}×{idle[0].kernel} window lies on the padding "
+        "around them: no image ever reaches those weights, so none can train them and they change no answer."
+    )
 
 
 def show_fields(stages: Sequence[Layers], chosen: str, seen: npt.NDArray[np.uint8]) -> None:

@@ -34,6 +34,8 @@ class Layer:
         inputs: names of the layers it reads; empty when it reads the image.
         shape: height, width and maps of its output, or its number of units.
         parameters: its weights, batch-norm statistics among them.
+        idle: those of its weights that meet nothing but padding, whatever the image: where a map is smaller than
+            the window, the window's rim never lies on it. No image changes them and they change no answer.
         multiply_adds: see above.
         kernel: height and width of its window in pixels of its input; None when it has none. A residual block's
             is that of its two convolutions.
@@ -48,6 +50,7 @@ class Layer:
     inputs: tuple[str, ...]
     shape: tuple[int, ...]
     parameters: int
+    idle: int
     multiply_adds: int
     kernel: int | None
     stride: int | None

@@ -83,6 +83,30 @@ def test_multiply_adds_by_hand() -> None:
 
 
 @EVERY
+def test_idle_weights_are_those_that_no_image_moves(name: str) -> None:
+    """Taps of a window whose gradient is exactly zero for noise, through random weights."""
+    import tensorflow as tf
+
+    generator = np.random.default_rng(1)
+    network = MODELS[name].build()
+    images = generator.random((16, *network.input_shape[1:]), dtype=np.float32)
+    answers = tf.one_hot(generator.integers(0, 47, 16), 47)
+    kernels = [weight.value for weight in network.trainable_weights if len(weight.shape) == 4]
+    with tf.GradientTape() as tape:
+        loss = keras.losses.categorical_crossentropy(answers, network(images, training=True))
+    moved = [np.any(gradient, axis=(2, 3)) for gradient in tape.gradient(loss, kernels)]
+    idle = [int((~taps).sum()) * int(np.prod(kernel.shape[2:])) for taps, kernel in zip(moved, kernels, strict=True)]
+    assert sum(layer.idle for layer in layers_of(name)) == sum(idle)
+
+
+def test_half_of_resnet34_is_idle() -> None:
+    """By hand: over a map of 1×1 one tap of nine works; where 2×2 becomes 1×1, four of nine."""
+    idle = sum(layer.idle for layer in layers_of("resnet34"))
+    assert idle == 5 * 256 * 512 + 5 * 8 * 512 * 512
+    assert idle / MODELS["resnet34"].parameters == pytest.approx(0.522, abs=0.001)
+
+
+@EVERY
 def test_the_middle_unit_sees_the_pixels_that_change_it(name: str) -> None:
     """Each pixel alone on an empty image, through weights above 0: what reaches the unit is in its field."""
     network, size = built(name), MODELS[name].input_size

@@ -38,6 +38,7 @@ def test_every_network_has_its_table_and_its_totals(name: str) -> None:
     assert table["share of work"].sum() == pytest.approx(1)
     weighty = table["layer"][table["parameters"].idxmax()]
     assert f"of them in `{weighty}`" in words(page)
+    assert ("What never works" in words(page)) == ("idle" in table) == (name == "resnet34")
     if name in TRAINED:
         assert maps_on(page)
     else:
