@@ -9,7 +9,7 @@ import keras
 
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import CLASSES, FILE, Layer, Layers, as_json
-from emnist_core.models.resnet34 import ResidualBlock
+from emnist_core.models.resnet34 import ResidualBlock, taps_on_the_map
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,9 @@ class Field:
     def through(self, window: keras.layers.Layer, size: int) -> "Field":
         """The field after a convolution or pooling over a map ``size`` high."""
         kernel, stride = _kernel(window), int(window.strides[0])
-        before = _padding_before(window, size)
+        # TensorFlow's "same" pads so that every stride begins inside the map, the odd pixel at the end.
+        needed = (-(-size // stride) - 1) * stride + kernel - size if window.padding == "same" else 0
+        before = max(needed, 0) // 2
         return Field(self.first - before * self.jump, self.last + (kernel - 1 - before) * self.jump, self.jump * stride)
 
     def over(self, size: int) -> "Field":
@@ -56,7 +58,7 @@ def describe(network: keras.Model) -> Layers:
                 shape=shapes[name],
                 parameters=layer.count_params(),
                 idle=idle_weights(layer, below[0][1][0]),
-                multiply_adds=multiply_adds(layer, shapes[name]),
+                multiply_adds=multiply_adds(layer, below[0][1][0], shapes[name]),
                 kernel=_kernel(layer),
                 stride=_stride(layer),
                 receptive_field=field.last - field.first + 1,
@@ -86,14 +88,14 @@ def field_of(layer: keras.layers.Layer, below: Sequence[tuple[Field, tuple[int, 
     return joined
 
 
-def multiply_adds(layer: keras.layers.Layer, shape: tuple[int, ...]) -> int:
-    """The layer's multiply-adds for one image; ``anatomy`` says what is counted."""
+def multiply_adds(layer: keras.layers.Layer, size: int, shape: tuple[int, ...]) -> int:
+    """The layer's multiply-adds for one image, over a map ``size`` high; ``anatomy`` says what is counted."""
     match layer:
         case ResidualBlock():
-            inner = [layer.first, layer.second, layer.shortcut]
-            return sum(multiply_adds(convolution, shape) for convolution in inner if convolution is not None)
+            inner = [(layer.first, size), (layer.second, shape[0]), (layer.shortcut, size)]
+            return sum(multiply_adds(one, height, shape) for one, height in inner if one is not None)
         case keras.layers.Conv2D():
-            return shape[0] * shape[1] * prod(layer.kernel.shape)
+            return shape[0] * shape[1] * (prod(layer.kernel.shape) - idle_weights(layer, size))
         case keras.layers.Dense():
             return prod(layer.kernel.shape)
         case keras.layers.Multiply():
@@ -106,21 +108,11 @@ def idle_weights(layer: keras.layers.Layer, size: int) -> int:
     match layer:
         case ResidualBlock():
             return idle_weights(layer.first, size) + idle_weights(layer.second, layer.output.shape[1])
-        case keras.layers.Conv2D():
-            kernel, stride, before = _kernel(layer), int(layer.strides[0]), _padding_before(layer, size)
-            places = range(0, layer.compute_output_shape((1, size, size, 1))[1] * stride, stride)
-            used = sum(any(0 <= place + tap - before < size for place in places) for tap in range(kernel))
-            return prod(layer.kernel.shape) // kernel**2 * (kernel**2 - used**2)
+        case keras.layers.Conv2D(padding="same"):
+            kernel = int(_kernel(layer))
+            reached = len(taps_on_the_map(size, kernel, int(layer.strides[0])))
+            return prod(layer.kernel.shape) // kernel**2 * (kernel**2 - reached**2)
     return 0
-
-
-def _padding_before(window: keras.layers.Layer, size: int) -> int:
-    """Pixels of padding above a map ``size`` high, which is square as the window is."""
-    if window.padding != "same":
-        return 0
-    # TensorFlow's "same" pads so that every stride begins inside the map, the odd pixel at the end.
-    stride = int(window.strides[0])
-    return max((-(-size // stride) - 1) * stride + int(_kernel(window)) - size, 0) // 2
 
 
 def _kernel(layer: keras.layers.Layer) -> Any:

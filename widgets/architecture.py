@@ -111,7 +111,8 @@ def _what_is_idle(layers: Layers) -> str:
     return (
         f" **What never works**: {count:,} weights, {share} of all. From `{idle[0].name}` on, the maps are only "
         f"{in_words(idle[0].shape[:2])}, and most of a {idle[0].kernel}×{idle[0].kernel} window lies on the padding "
-        "around them: no image ever reaches those weights, so none can train them and they change no answer."
+        "around them: no image ever reaches those weights, so none can train them, they change no answer, and the "
+        "serving file leaves them out."
     )
 
 

@@ -3,9 +3,9 @@
 ``python -m tools.describe_models`` builds the networks and writes what it finds to ``anatomy.json``.
 
 Multiply-adds are for one image and count one multiplication with its addition as one: those of convolutions at
-every place of the output, padding included, those of dense layers, and one for every value that a gate (squeeze and
-excitation) scales. Biases, pooling and activations are not counted, nor is batch normalisation, which the serving
-model has in the weights of the layer before.
+every place of the output, padding included but idle weights left out, those of dense layers, and one for every value
+that a gate (squeeze and excitation) scales. Biases, pooling and activations are not counted, nor is batch
+normalisation, which the serving model has in the weights of the layer before.
 
 The receptive field is the stretch of input pixels, in height as in width, that one unit depends on (Araujo, Norris,
 Sim 2019, "Computing Receptive Fields of Convolutional Neural Networks", distill.pub/2019/computing-receptive-fields).
