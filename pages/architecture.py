@@ -34,8 +34,9 @@ def show_totals(layers: Layers) -> None:
     """The figures of the whole network."""
     widest = [layer for layer in layers if layer.is_map][-1]
     sees = f"{widest.receptive_field}×{widest.receptive_field}"
+    parameters, idle = sum(layer.parameters for layer in layers), sum(layer.idle for layer in layers)
     figures.show(
-        Figure("Parameters", f"{sum(layer.parameters for layer in layers):,}"),
+        Figure("Parameters", f"{parameters:,}", f"{tiles.percent(idle / parameters)} of them idle" if idle else ""),
         Figure("Multiply-adds an image", f"{sum(layer.multiply_adds for layer in layers):,}"),
         Figure("Layers", str(len(layers))),
         Figure("Field of the last maps", sees, f"input pixels that a unit of {widest.name} sees"),

@@ -92,10 +92,11 @@ def show_table(layers: Layers) -> None:
         st.markdown(
             "**Multiply-adds** are for one image: a multiplication with its addition counts as one. Counted are "
             "convolutions (at every place of the output, padding included), dense layers, and one for every value that "
-            "a squeeze-and-excitation gate scales. Not counted: biases, pooling, activations, and batch normalisation, "
-            "which the serving model has in the weights of the layer before. **Receptive field** is the height and "
-            "width, in input pixels, of what one unit depends on; **jump** is how far apart the fields of two "
-            "neighbouring units are ([Araujo, Norris, Sim 2019](https://distill.pub/2019/computing-receptive-fields)). "
+            "a squeeze-and-excitation gate scales. Not counted: weights that meet padding only, biases, pooling, "
+            "activations, and batch normalisation, which the serving model has in the weights of the layer before. "
+            "**Receptive field** is the height and width, in input pixels, of what one unit depends on; **jump** is "
+            "how far apart the fields of two neighbouring units are "
+            "([Araujo, Norris, Sim 2019](https://distill.pub/2019/computing-receptive-fields)). "
             "A field larger than the image ends in the padding around it. What a gate knows of the rest of the image "
             "is left out of it."
         )
