@@ -44,7 +44,10 @@ class Tab:
         time.sleep(wait)
         self.ask("Page.removeScriptToEvaluateOnNewDocument", identifier=name)
         self.ask("Page.disable")
-        return self.ask("Runtime.evaluate", expression=found, returnByValue=True)["result"]["value"]
+        result = self.ask("Runtime.evaluate", expression=found, returnByValue=True)["result"]
+        if "value" not in result:
+            raise SystemExit(f"{address} took more than {wait:g} s; run this again on a machine that is idle.")
+        return result["value"]
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def _take_over(run: Run, pid: int) -> None:
     """Clear what an earlier training of the run left, whose process was killed.
 
     Raises:
-        RunError: when that training still goes on, or the run came with the project.
+        RunError: when that training still goes on or came to its end, or the run came with the project.
     """
     if run.is_shipped:
         raise RunError(f"The run {run.name} came with the project; train its recipe.json as a run of your own.")
@@ -136,6 +136,8 @@ def _take_over(run: Run, pid: int) -> None:
         earlier = run.status()
     except RunError:
         return  # a damaged status is written anew
+    if earlier.state == "finished":
+        raise RunError(f"The run {run.name} is finished; train its recipe.json as a new run to have both.")
     if earlier.pid in (None, pid):
         return  # this process's own run, whose stop file counts
     if earlier.is_active:

@@ -285,6 +285,13 @@ def test_a_run_that_ships_is_not_trained():
         train(Run(places.SHIPPED_RUNS / "lenet5"))
 
 
+def test_what_a_finished_run_has_earned_is_not_written_over(trained: Run):
+    before = {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()}
+    with pytest.raises(RunError, match="is finished; train its recipe"):
+        train(trained)
+    assert {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()} == before
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB of its own."""
