@@ -14,8 +14,10 @@ from emnist_core.runs import Run
 
 PAIRS = (
     ("experiments/report-cnn/adam-512-20-0.5", "trained_models/vanilla-cnn"),
+    ("experiments/report-lenet/lenet5", "trained_models/lenet5"),
     ("experiments/report-lenet/lenet5-v2", "experiments/quick/lenet5-v2"),
     ("experiments/report-lenet/lenet5-v2", "trained_models/lenet5-v2"),
+    ("experiments/report-resnet/resnet34", "trained_models/resnet34"),
 )
 HEAD = (
     "network", "report's recipe, epochs", "its best validation", "after images", "our recipe, epochs",
