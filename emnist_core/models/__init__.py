@@ -2,7 +2,7 @@
 
 Reading this registry imports neither Keras nor TensorFlow; only ``ModelSpec.build`` does. To add an
 architecture, add a file with ``build(classes, dropout, l2)`` and one entry below: the contract test in
-``tests/models`` then checks it by itself. Those at the end are what SE-ResNet was chosen from, one change each
+``tests/models`` then checks it by itself. Those at the end differ from SE-ResNet in one thing each
 (``recipes/ablations.toml``).
 """
 

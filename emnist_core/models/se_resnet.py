@@ -1,4 +1,4 @@
-"""A small residual network with squeeze-and-excitation, made for 28x28 characters, and what it was chosen from.
+"""A small residual network with squeeze-and-excitation, made for 28x28 characters, and its variants.
 
 He, Zhang, Ren, Sun 2015 (arXiv:1512.03385) for the residual blocks and Hu, Shen, Sun 2017 (arXiv:1709.01507)
 for the gates. Two things differ from a network for photographs: the first layer keeps all 28 pixels, since a
