@@ -17,7 +17,10 @@ def write(run: Run) -> None:
 def text(run: Run) -> str:
     """The card as Markdown."""
     recipe, status, spec = run.recipe, run.status(), run.recipe.spec
-    settings = "\n".join(f"| {name} | {value} |" for name, value in recipe.model_dump().items() if value is not None)
+    given = {name: value for name, value in recipe.model_dump().items() if value not in (None, ())}
+    settings = "\n".join(
+        f"| {name} | {', '.join(value) if isinstance(value, tuple) else value} |" for name, value in given.items()
+    )
     sections = [
         f"# {run.name}",
         f"{spec.title} for {run.split.title} ({run.split.classes} classes). {spec.summary}",
@@ -51,8 +54,8 @@ def _data(run: Run) -> str:
         return "Not recorded."
     use = "choice of the epoch" if run.recipe.keep == "best" else "choosing nothing: the last epoch is kept"
     return (
-        f"{used.name}: {used.training_images:,} images to train on; the last {used.validation_images:,} rows of "
-        f"the training part for validation ({use}). sha256 `{used.sha256}`."
+        f"{used.name}: {used.training_images:,} images to train on{used.of_other_splits(run.recipe.further)}; the last "
+        f"{used.validation_images:,} rows of the training part for validation ({use}). sha256 `{used.sha256}`."
     )
 
 

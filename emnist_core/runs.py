@@ -16,6 +16,7 @@ only ever read, except by whoever prepares a release.
 import json
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -40,13 +41,21 @@ ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
 
 
 class DataUsed(BaseModel):
-    """What a run was trained on: a plain name, the data's sha256 and the number of images."""
+    """What a run was trained on: a plain name, the data's sha256 and the number of images.
+
+    The training images are the split's own and, after them, ``further_images`` of other splits.
+    """
 
     name: str
     sha256: str
     is_sample: bool
     training_images: int
     validation_images: int
+    further_images: int = 0
+
+    def of_other_splits(self, further: Sequence[str]) -> str:
+        """How many of the training images other splits gave, in words to end a clause with; empty when none did."""
+        return f", {self.further_images:,} of them from {', '.join(further)}" if self.further_images else ""
 
 
 class Status(BaseModel):
@@ -175,8 +184,8 @@ class Run:
         held_out = f"the last {used.validation_images:,} rows of the training part"
         chosen = f"chosen on {held_out}" if self.recipe.keep == "best" else f"settled beforehand; {held_out} held out"
         return (
-            f"epoch {status.best_epoch} of {status.epochs}, {chosen}; trained on {used.training_images:,} others; "
-            f"seed {self.recipe.seed}"
+            f"epoch {status.best_epoch} of {status.epochs}, {chosen}; trained on {used.training_images:,} others"
+            f"{used.of_other_splits(self.recipe.further)}; seed {self.recipe.seed}"
         )
 
     def write_status(self, status: Status) -> None:

@@ -57,6 +57,11 @@ class Split:
         """The number of classes."""
         return len(self.labels)
 
+    @property
+    def characters(self) -> tuple[frozenset[str], ...]:
+        """The characters of every class: a capital stands for its small letter too where that has no class."""
+        return tuple(frozenset({label, label.lower()} - (set(self.labels) - {label})) for label in self.labels)
+
     def count(self, part: Part) -> int:
         """The published number of images of ``part``."""
         return self.train if part == "train" else self.test
@@ -84,6 +89,9 @@ _ALL = (
 )  # fmt: skip
 
 SPLITS: dict[str, Split] = {split.name: split for split in _ALL}
+
+PART_NAMES: dict[str, tuple[str, Part]] = {f"{split}-{part}": (split, part) for split in SPLITS for part in PARTS}
+"""Every part of every split by one name, e.g. ``"byclass-train"``."""
 
 
 def get_split(name: str) -> Split:

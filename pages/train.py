@@ -9,7 +9,7 @@ from emnist_core.errors import EmnistError
 from emnist_core.models import MODELS
 from emnist_core.runs import Run, Status
 from emnist_core.splits import SPLITS
-from emnist_core.training import jobs, teacher
+from emnist_core.training import further, jobs, teacher
 from emnist_core.training.recipe import (
     DEFAULT_LEARNING_RATES,
     Augmentation,
@@ -87,6 +87,13 @@ def choose_recipe() -> dict[str, Any]:
             help="A run whose answers are learned as well as the labels. It sees the images too, so that a step takes "
             "longer. Validation share and prior are then the teacher's.",
         )  # fmt: skip
+        parts = further.candidates(split) if source == "emnist" else []
+        if parts:
+            settings["further"] = st.multiselect(
+                "Further images", parts, key=f"further-{split}", placeholder="of no other split",
+                help="Images of other splits join the training rows, unless they are among this split's own, test part "
+                "included. Whoever trains on a test part cannot be tested on it.",
+            )  # fmt: skip
         if settings["teacher"] is None:
             settings["validation_share"] = st.slider(
                 "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
@@ -194,14 +201,16 @@ def watch(run: Run) -> None:
             config={"displayModeBar": False},
             alt="Accuracy and loss over the epochs, on training and validation images.",
         )
-        if run.recipe.teacher is not None:
+        if run.recipe.teacher:
             st.caption(
-                f"The training loss counts the distance to {run.recipe.teacher}'s answers too, validation's does not."
+                f"The training loss counts the distance to the answers of {' and '.join(run.recipe.teacher)} too, "
+                "validation's does not."
             )
         if status.data is not None:
             st.caption(
-                f"{status.data.name}: {status.data.training_images:,} images to train on, the last "
-                f"{status.data.validation_images:,} for validation. Trained by {status.device}."
+                f"{status.data.name}: {status.data.training_images:,} images to train on"
+                f"{status.data.of_other_splits(run.recipe.further)}; the last {status.data.validation_images:,} for "
+                f"validation. Trained by {status.device}."
             )
         if run.serving_file.exists() and not status.is_active:
             page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})

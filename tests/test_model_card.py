@@ -29,7 +29,7 @@ def test_it_tells_data_recipe_figures_and_limits(run: Run):
     assert f"{status.data.name}: {status.data.training_images:,} images to train on" in text
     assert status.data.sha256 in text
     for name, value in run.recipe.model_dump().items():
-        assert (f"| {name} | {value} |" in text) == (value is not None), name
+        assert (f"| {name} | {value} |" in text) == (value not in (None, ())), name
     low, high = evaluation.interval
     row = (
         f"| {evaluation.data_name}, test part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "

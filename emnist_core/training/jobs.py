@@ -37,8 +37,7 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
         raise RunError(busy_sentence(busy))
     dataset = data.load(recipe.split, "train", recipe.source)
     _, begin = recipe.divide(len(dataset))
-    if recipe.teacher is not None:
-        teacher.find(recipe, dataset.images[begin:])
+    teacher.find_all(recipe, dataset.images[begin:])
     run = runs.create(recipe, name)
     try:
         _note_worker(run, _start_worker(run))

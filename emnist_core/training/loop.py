@@ -14,10 +14,11 @@ import numpy as np
 import psutil
 
 from emnist_core import data, model_card
-from emnist_core.data import image_hashes
+from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import EmnistError, RecipeError, RunError
+from emnist_core.network_input import network_input
 from emnist_core.runs import DataUsed, Run, Status, now
-from emnist_core.training import export, teacher
+from emnist_core.training import export, further, teacher
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
@@ -38,7 +39,8 @@ class Trainee(keras.Model):
         augment: random variation of the inputs, or None.
         shares: share of each class in the training rows, float ``(classes,)``, when the loss is to be
             freed of them, or None. See ``Recipe.prior``.
-        teacher: a network whose answers are learned as well, or None. See ``training.teacher``.
+        teachers: networks whose answers are learned as well; each answers to its share of every batch, which
+            comes to the mean of them at the price of one. See ``training.teacher``.
     """
 
     def __init__(
@@ -46,12 +48,12 @@ class Trainee(keras.Model):
         network: keras.Model,
         augment: Augment | None = None,
         shares: np.ndarray | None = None,
-        teacher: keras.Model | None = None,
+        teachers: Sequence[keras.Model] = (),
     ) -> None:
         super().__init__(dtype="float32")
-        self.network, self.augment, self.teacher = network, augment, teacher
-        if teacher is not None:
-            teacher.trainable = False
+        self.network, self.augment, self.teachers = network, augment, list(teachers)
+        for guide in self.teachers:
+            guide.trainable = False
         self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
@@ -59,14 +61,24 @@ class Trainee(keras.Model):
         if self.augment is not None:
             inputs = self.augment(inputs, training=training)
         probabilities = self.network(inputs, training=training)
-        if training and self.teacher is not None:
-            answers = keras.ops.stop_gradient(self.teacher(inputs, training=False))
-            self.add_loss(keras.ops.mean(keras.losses.categorical_crossentropy(answers, probabilities)))
+        if training and self.teachers:
+            self.add_loss(keras.ops.mean(self._distances(inputs, probabilities)))
         if training and self.shares is not None:
             # Adding log(share) to the logits is multiplying the probabilities by the shares.
             weighted = probabilities * self.shares
             probabilities = weighted / keras.ops.sum(weighted, axis=-1, keepdims=True)
         return probabilities
+
+    def _distances(self, inputs: keras.KerasTensor, probabilities: keras.KerasTensor) -> keras.KerasTensor:
+        """The cross-entropy between each image's probabilities and the answer of the teacher whose turn it is."""
+        every = len(self.teachers)
+        distances = [
+            keras.losses.categorical_crossentropy(
+                keras.ops.stop_gradient(guide(inputs[turn::every], training=False)), probabilities[turn::every]
+            )
+            for turn, guide in enumerate(self.teachers)
+        ]
+        return keras.ops.concatenate(distances)
 
 
 def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Status:
@@ -160,39 +172,29 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     keras.mixed_precision.set_global_policy(recipe.precision)
     dataset = data.load(recipe.split, "train", recipe.source)
     rows, begin = recipe.divide(len(dataset))
+    classes, size = dataset.split.classes, recipe.spec.input_size
+    network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
+    # After the network, whose first weights are then those without a teacher.
+    teachers, seen_by_teachers = _teachers(run, dataset.images[begin:])
+    images, labels = _training_rows(recipe, dataset, rows, teachers)
     status.data = DataUsed(
         name=dataset.name,
         sha256=dataset.sha256,
         is_sample=dataset.is_sample,
-        training_images=rows,
+        training_images=len(images),
         validation_images=len(dataset) - begin,
+        further_images=len(images) - rows,
     )
-    classes, size = dataset.split.classes, recipe.spec.input_size
-    batches = Batches(
-        dataset.images[:rows],
-        dataset.labels[:rows],
-        classes,
-        size,
-        recipe.batch_size,
-        recipe.seed,
-        MIXES[recipe.mixing],
-    )
+    batches = Batches(images, labels, classes, size, recipe.batch_size, recipe.seed, MIXES[recipe.mixing])
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)
-    seen_by_teacher = guide = None
-    network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
-    if recipe.teacher is not None:  # after the network, whose first weights are then those without a teacher
-        told_by, seen_by_teacher = teacher.find(recipe, dataset.images[begin:])
-        if told_by.path == run.path:
-            raise RecipeError("teacher", f"{run.name} cannot learn from itself; choose another.")
-        guide = export.load_network(told_by, recipe.precision)
-    # Before the first step: whatever is kept of this training, what it and its teacher have seen is kept with it.
-    image_hashes.save(run.trained_on_file, dataset.images[:rows], seen_by_teacher)
+    # Before the first step: whatever is kept of this training, what it and its teachers have seen is kept with it.
+    image_hashes.save(run.trained_on_file, images, seen_by_teachers)
 
     augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
-    shares = np.bincount(dataset.labels[:rows], minlength=classes) / rows
-    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None, guide)
+    shares = np.bincount(labels, minlength=classes) / len(labels)
+    trainee = Trainee(network, augment, shares if recipe.prior == "even" else None, teachers)
     rate = learning_rate(recipe, len(batches) * recipe.epochs)
     trainee.compile(
         optimizer=optimizer(recipe, rate),
@@ -226,6 +228,31 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     if status.best_epoch is None:
         save_weights(trainee, run.keras_file)
         status.message = "Stopped in the first epoch; the weights of that moment are kept."
+
+
+def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], image_hashes.Hashes]:
+    """The networks that the run's recipe learns from, and the hashes of what they have seen."""
+    found = teacher.find_all(run.recipe, held_out)
+    if any(told_by.path == run.path for told_by, _ in found):
+        raise RecipeError("teacher", f"{run.name} cannot learn from itself; choose another.")
+    networks = [export.load_network(told_by, run.recipe.precision) for told_by, _ in found]
+    return networks, np.concatenate([np.empty(0, np.uint64), *(seen for _, seen in found)])
+
+
+def _training_rows(
+    recipe: Recipe, dataset: Dataset, rows: int, teachers: Sequence[keras.Model]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The images and labels to train on: the first ``rows`` of the split's own, then the further ones."""
+    images, labels = dataset.images[:rows], dataset.labels[:rows]
+    if not recipe.further:
+        return images, labels
+
+    def answers(asked: np.ndarray) -> np.ndarray:
+        inputs = network_input(asked, recipe.spec.input_size)
+        return np.mean([guide.predict(inputs, VALIDATION_BATCH, verbose=0) for guide in teachers], axis=0)
+
+    more, classes = further.find(recipe, dataset).settled(answers if teachers else None)
+    return np.concatenate([images, more]), np.concatenate([labels, classes])
 
 
 def learning_rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:

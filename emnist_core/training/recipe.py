@@ -1,12 +1,12 @@
 """The settings of one training, validated before anything starts."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from emnist_core.errors import RecipeError
 from emnist_core.models import MODELS, ModelSpec
-from emnist_core.splits import SPLITS, Split
+from emnist_core.splits import PART_NAMES, SPLITS, Split
 
 Optimizer = Literal["adam", "adamax", "adadelta", "sgd", "adamw"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
@@ -15,6 +15,7 @@ Mixing = Literal["none", "mixup", "cutmix"]
 Prior = Literal["data", "even"]
 Source = Literal["auto", "emnist", "sample"]
 Keep = Literal["best", "last"]
+RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
 DEFAULT_LEARNING_RATES: dict[str, float] = {
     "adam": 0.001,
@@ -52,8 +53,10 @@ class Recipe(BaseModel):
             shares to the logits while training (Menon and others 2020, arXiv:2007.07314), so that the
             network answers as if every class were equally likely.
         label_smoothing: share of the target that is spread evenly over the classes.
-        teacher: the name of a run whose answers are learned as well as the labels, each with the same weight; see
-            ``training.teacher``.
+        teacher: the name of a run whose answers are learned as well as the labels, with the same weight, or the
+            names of several, each of which answers to its share of every batch; see ``training.teacher``.
+        further: parts of other splits whose images join the training rows, e.g. ``["byclass-train"]``, unless they
+            are among the split's own rows, test part included; see ``training.further``.
         weight_average: momentum of a moving average of the weights over the steps, which is what is validated
             and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.
         keep: whose weights are kept: those of the epoch that is ``"best"`` on validation, or of the ``"last"``,
@@ -82,13 +85,22 @@ class Recipe(BaseModel):
     mixing: Mixing = "none"
     prior: Prior = "data"
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
-    teacher: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")
+    teacher: tuple[RunName, ...] = ()
+    further: tuple[str, ...] = ()
     weight_average: float = Field(default=0.0, ge=0, lt=1)
     keep: Keep = "best"
     seed: int = Field(default=1, ge=0, lt=2**31)
     validation_share: float = Field(default=1 / 6, gt=0, le=0.5)
     train_images: int | None = Field(default=None, ge=1)
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
+
+    @field_validator("teacher", mode="before")
+    @classmethod
+    def _as_several(cls, teacher: Any) -> Any:
+        """Take the name of a single teacher, or none, for a list of one, or of none."""
+        if teacher is None:
+            return ()
+        return (teacher,) if isinstance(teacher, str) else teacher
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -97,6 +109,9 @@ class Recipe(BaseModel):
             raise RecipeError("model", f"there is no {self.model!r}; choose one of {', '.join(MODELS)}.")
         if self.split not in SPLITS:
             raise RecipeError("split", f"there is no {self.split!r}; choose one of {', '.join(SPLITS)}.")
+        unknown = next((name for name in self.further if name not in PART_NAMES), None)
+        if unknown is not None:
+            raise RecipeError("further", f"there is no {unknown!r}; give a split and a part, e.g. byclass-train.")
         if self.dropout is not None and self.spec.dropout is None:
             raise RecipeError("dropout", f"{self.model} has no dropout layer; leave it out.")
         if self.weight_decay and self.optimizer != "adamw":
@@ -112,7 +127,7 @@ class Recipe(BaseModel):
             return cls(**settings)
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"]) or "recipe"
+            field = str(first["loc"][0]) if first["loc"] else "recipe"
             if first["type"] == "extra_forbidden":
                 raise RecipeError(field, "there is no such setting; leave it out.") from None
             raise RecipeError(field, f"{first['msg']}, not {first['input']!r}.") from None

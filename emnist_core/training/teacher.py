@@ -5,6 +5,9 @@ targets (Hinton, Vinyals, Dean 2015, arXiv:1503.02531; that both must see the sa
 distillation: a good teacher is patient and consistent", arXiv:2106.05237). Where people write two classes alike, a
 label is one of them by chance, and a teacher's answer says how likely either is.
 
+Of several teachers each answers to its share of every batch, and not all of them to every image: the distance to
+their answers is on average the distance to their mean, and a step takes as long as with one.
+
 Needs no Keras, so that a teacher that does not fit is refused before a worker starts.
 """
 
@@ -34,11 +37,17 @@ def _fits(run: Run, recipe: Recipe) -> bool:
     return is_same_size and run.split.labels == recipe.split_spec.labels
 
 
-def find(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> tuple[Run, image_hashes.Hashes]:
-    """The recipe's teacher, and the hashes of the images that it has seen.
+def find_all(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> list[tuple[Run, image_hashes.Hashes]]:
+    """The recipe's teachers, each with the hashes of the images that it has seen; raises as ``find``."""
+    return [find(name, recipe, held_out) for name in recipe.teacher]
+
+
+def find(name: str, recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> tuple[Run, image_hashes.Hashes]:
+    """The run called ``name`` as a teacher of the recipe, and the hashes of the images that it has seen.
 
     Args:
-        recipe: a recipe that names a teacher.
+        name: one of the recipe's teachers.
+        recipe: what the student is trained by.
         held_out: validation images, uint8 ``(N, 28, 28)``.
 
     Raises:
@@ -47,7 +56,7 @@ def find(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> tuple[Run, image_ha
             what its student has learned.
     """
     try:
-        run = runs.find(recipe.teacher or "")
+        run = runs.find(name)
         seen = run.trained_on()
         if not _fits(run, recipe):
             raise RecipeError("teacher", f"{run.name} knows other classes or images of another size; choose another.")

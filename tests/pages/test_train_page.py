@@ -10,7 +10,7 @@ import pytest
 from opening import figures, open_page, sound, words
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import places, runs
+from emnist_core import data, places, runs
 from emnist_core.models import MODELS
 from emnist_core.runs import Status
 from emnist_core.training import jobs
@@ -157,8 +157,21 @@ def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: lis
     sound(teacher.select("se-resnet").run())
     press(page, "Start training")
     guide = runs.find("se-resnet").recipe
-    assert (started[0].teacher, started[0].mixing) == ("se-resnet", "none")
+    assert (started[0].teacher, started[0].mixing) == (("se-resnet",), "none")
     assert (started[0].validation_share, started[0].prior) == (guide.validation_share, guide.prior)
+
+
+def test_further_images_are_those_of_other_splits_that_are_fetched(started: list[Recipe], emnist_files: Path) -> None:
+    assert not open_page("train").multiselect, "the sample has no further images"
+    data.fetch("balanced", emnist_files)
+    data.fetch("mnist", emnist_files)
+    page = sound(open_page("train"))
+    [parts] = page.multiselect
+    assert parts.options == ["mnist-test"]
+    sound(parts.select("mnist-test").run())
+    press(page, "Start training")
+    assert (started[0].source, started[0].further) == ("emnist", ("mnist-test",))
+    assert not sound(open_page("train", source="sample")).multiselect
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,11 @@ NONSENSE: list[tuple[str, dict[str, Any]]] = [
     ("label_smoothing", {"label_smoothing": -0.1}),
     ("weight_average", {"weight_average": 1.0}),
     ("weight_average", {"weight_average": -0.1}),
+    ("teacher", {"teacher": "../elsewhere"}),
+    ("teacher", {"teacher": ["se-resnet", ""]}),
+    ("teacher", {"teacher": 3}),
+    ("further", {"further": "byclass-train"}),
+    ("further", {"further": ["byclass"]}),
     ("keep", {"keep": "first"}),
     ("seed", {"seed": -1}),
     ("seed", {"seed": 2**31}),
@@ -154,3 +159,11 @@ def test_every_optimizer_has_a_default_learning_rate():
 def test_a_recipe_cannot_be_changed():
     with pytest.raises(ValueError, match="frozen"):
         Recipe().epochs = 3  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given_as", "teachers"),
+    [(None, ()), ("se-resnet", ("se-resnet",)), (["se-resnet", "resnet34"], ("se-resnet", "resnet34"))],
+)
+def test_one_teacher_may_be_named_alone(given_as: Any, teachers: tuple[str, ...]) -> None:
+    assert Recipe.parse({"teacher": given_as}).teacher == teachers

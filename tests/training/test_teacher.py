@@ -39,13 +39,25 @@ def run(trained: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_the_loss_counts_how_far_the_student_is_from_the_teachers_answers(run: Run, quick: Recipe) -> None:
     inputs = network_input(images_of(quick)[:32], quick.spec.input_size)
     student = quick.spec.build(10)
-    trainee = Trainee(student, teacher=load_network(run))
+    trainee = Trainee(student, teachers=[load_network(run)])
     trainee(inputs, training=True)
     [loss] = trainee.losses
     answers, said = (np.asarray(network(inputs), np.float64) for network in (load_network(run), student))
     assert float(loss) == pytest.approx(-(answers * np.log(said)).sum(axis=1).mean(), rel=1e-4)
     trainee(inputs, training=False)
     assert trainee.losses == []
+
+
+def test_several_teachers_answer_to_a_share_of_the_images_each(quick: Recipe) -> None:
+    networks = [quick.spec.build(10) for _ in range(4)]
+    *guides, student = networks
+    inputs = network_input(images_of(quick)[:32], quick.spec.input_size)
+    trainee = Trainee(student, teachers=guides)
+    trainee(inputs, training=True)
+    [loss] = trainee.losses
+    answers, said = [np.asarray(guide(inputs), np.float64) for guide in guides], np.asarray(student(inputs), np.float64)
+    expected = [-(answers[row % 3][row] * np.log(said[row])).sum() for row in range(32)]
+    assert float(loss) == pytest.approx(np.mean(expected), rel=1e-4)
 
 
 def test_both_see_the_varied_image_and_the_teacher_learns_nothing(quick: Recipe) -> None:
@@ -61,7 +73,7 @@ def test_both_see_the_varied_image_and_the_teacher_learns_nothing(quick: Recipe)
 
     guide, student = Noting(name="guide"), Noting(name="student")
     guide.network, student.network = spec.build(10), spec.build(10)
-    trainee = Trainee(student, Augment(elastic=True, seed=1), teacher=guide)
+    trainee = Trainee(student, Augment(elastic=True, seed=1), teachers=[guide])
     trainee.compile(optimizer="sgd", loss="categorical_crossentropy", run_eagerly=True, jit_compile=False)
     inputs, before = network_input(images_of(quick)[:16], 28), [np.array(weight) for weight in guide.weights]
     trainee.train_on_batch(inputs, np.eye(10, dtype=np.float32)[np.arange(16) % 10])
@@ -88,7 +100,7 @@ def test_a_student_begins_as_it_would_without_a_teacher_and_remembers_what_that_
     assert train(student).state == "finished"
     assert train(runs.create(fewer, "alone", tmp_path)).state == "finished"
     assert all(np.array_equal(a, b) for a, b in zip(*first, strict=True))
-    assert json.loads((student.path / "recipe.json").read_text())["teacher"] == run.name
+    assert json.loads((student.path / "recipe.json").read_text())["teacher"] == [run.name]
     assert image_hashes.known(images_of(quick)[: quick.train_images], student.trained_on()).all()
 
 
@@ -104,12 +116,19 @@ def test_a_student_begins_as_it_would_without_a_teacher_and_remembers_what_that_
 def test_a_teacher_that_does_not_fit_is_told(run: Run, quick: Recipe, settings: dict[str, object], word: str) -> None:
     recipe = taught(quick, run, **settings)
     with pytest.raises(RecipeError, match=word):
-        teacher.find(recipe, images_of(recipe)[-10:])
+        teacher.find_all(recipe, images_of(recipe)[-10:])
+
+
+def test_each_of_several_teachers_must_fit(run: Run, quick: Recipe) -> None:
+    recipe = Recipe.parse(quick.model_dump() | {"teacher": [run.name, "nobody"]})
+    assert recipe.teacher == (run.name, "nobody")
+    with pytest.raises(RecipeError, match="no run called nobody"):
+        teacher.find_all(recipe, images_of(recipe)[-10:])
 
 
 def test_a_teacher_that_was_trained_on_validation_images_is_refused(run: Run, quick: Recipe) -> None:
     with pytest.raises(RecipeError, match="trained on 320 of the 320 validation images"):
-        teacher.find(taught(quick, run), images_of(quick)[: quick.train_images])
+        teacher.find_all(taught(quick, run), images_of(quick)[: quick.train_images])
 
 
 def test_no_run_learns_from_itself(run: Run, quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
