@@ -54,7 +54,7 @@ def _data(run: Run) -> str:
         return "Not recorded."
     use = "choice of the epoch" if run.recipe.keep == "best" else "choosing nothing: the last epoch is kept"
     return (
-        f"{used.name}: {used.training_images:,} images to train on{used.of_other_splits(run.recipe.further)}; the last "
+        f"{used.name}: {used.training_images:,} images to train on{used.of_other_splits()}; the last "
         f"{used.validation_images:,} rows of the training part for validation ({use}). sha256 `{used.sha256}`."
     )
 

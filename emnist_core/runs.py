@@ -16,7 +16,6 @@ only ever read, except by whoever prepares a release.
 import json
 import os
 import re
-from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
@@ -43,7 +42,8 @@ ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
 class DataUsed(BaseModel):
     """What a run was trained on: a plain name, the data's sha256 and the number of images.
 
-    The training images are the split's own and, after them, ``further_images`` of other splits.
+    The training images are the split's own and, after them, ``further_images`` of other splits' parts; ``further``
+    has the name and the sha256 of each of these.
     """
 
     name: str
@@ -52,10 +52,11 @@ class DataUsed(BaseModel):
     training_images: int
     validation_images: int
     further_images: int = 0
+    further: dict[str, str] = {}
 
-    def of_other_splits(self, further: Sequence[str]) -> str:
+    def of_other_splits(self) -> str:
         """How many of the training images other splits gave, in words to end a clause with; empty when none did."""
-        return f", {self.further_images:,} of them from {', '.join(further)}" if self.further_images else ""
+        return f", {self.further_images:,} of them from {' and '.join(self.further)}" if self.further_images else ""
 
 
 class Status(BaseModel):
@@ -185,8 +186,12 @@ class Run:
         chosen = f"chosen on {held_out}" if self.recipe.keep == "best" else f"settled beforehand; {held_out} held out"
         return (
             f"epoch {status.best_epoch} of {status.epochs}, {chosen}; trained on {used.training_images:,} others"
-            f"{used.of_other_splits(self.recipe.further)}; seed {self.recipe.seed}"
+            f"{used.of_other_splits()}; seed {self.recipe.seed}{self._settled()}"
         )
+
+    def _settled(self) -> str:
+        count = self.recipe.norm_images
+        return f"; batch normalisation settled on {count:,} unvaried training images" if count else ""
 
     def write_status(self, status: Status) -> None:
         """Renew ``status.json``."""

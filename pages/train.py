@@ -92,7 +92,8 @@ def choose_recipe() -> dict[str, Any]:
             settings["further"] = st.multiselect(
                 "Further images", parts, key=f"further-{split}", placeholder="of no other split",
                 help="Images of other splits join the training rows, unless they are among this split's own, test part "
-                "included. Whoever trains on a test part cannot be tested on it.",
+                "included; letters whose case is not known only with a teacher to tell it. Whoever trains on a test "
+                "part cannot be tested on it.",
             )  # fmt: skip
         if settings["teacher"] is None:
             settings["validation_share"] = st.slider(
@@ -121,7 +122,7 @@ def say_what_is_too_short(settings: dict[str, Any]) -> None:
     every = len(data.load(settings["split"], "train", settings["source"]))
     images = every - round(every * settings["validation_share"])
     steps = -(-images // max(settings["batch_size"], 1)) * settings["epochs"]
-    if spec.non_trainable and steps < STEPS_TO_SETTLE:
+    if spec.non_trainable and steps < STEPS_TO_SETTLE and not settings.get("further"):
         st.caption(
             f":material/info: {spec.title} normalises by batch, and validates by averages that need about "
             f"{STEPS_TO_SETTLE:,} steps to settle: before that validation looks far worse than training. These "
@@ -209,7 +210,7 @@ def watch(run: Run) -> None:
         if status.data is not None:
             st.caption(
                 f"{status.data.name}: {status.data.training_images:,} images to train on"
-                f"{status.data.of_other_splits(run.recipe.further)}; the last {status.data.validation_images:,} for "
+                f"{status.data.of_other_splits()}; the last {status.data.validation_images:,} for "
                 f"validation. Trained by {status.device}."
             )
         if run.serving_file.exists() and not status.is_active:

@@ -32,6 +32,7 @@ MAY_IMPORT_KERAS = {
     "training/loop.py",
     "training/callbacks.py",
     "training/epoch_predictions.py",
+    "training/norms.py",
     "training/augmentation.py",
     "training/export.py",
     "training/batches.py",

@@ -23,6 +23,10 @@ def remember(run: runs.Run) -> None:
         dataset = data.load(run.recipe.split, "train", run.recipe.source)
         used = run.status().data
         rows, _ = run.recipe.divide(len(dataset))
+        if run.recipe.further:
+            raise RunError(
+                f"{run.name} was trained on images of other splits too; train it again to have their record."
+            )
         if used is None or (used.sha256, used.training_images) != (dataset.sha256, rows):
             raise RunError(
                 f"{run.name} was trained on other data than the cached {dataset.name}; fetch those rows first."

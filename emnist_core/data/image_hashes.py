@@ -55,11 +55,11 @@ def known(images: npt.NDArray[np.uint8], seen: Hashes) -> npt.NDArray[np.bool_]:
     return seen[np.minimum(np.searchsorted(seen, found), len(seen) - 1)] == found
 
 
-def save(path: Path, images: npt.NDArray[np.uint8], further: Hashes | None = None) -> None:
-    """Keep the hashes of ``images`` (uint8 (N, 28, 28)) and those of ``further`` images, sorted and each once."""
+def save(path: Path, images: npt.NDArray[np.uint8], also: Hashes | None = None) -> None:
+    """Keep the hashes of ``images`` (uint8 (N, 28, 28)) and those that are given ``also``, sorted and each once."""
     found = hashes(images)
     with write_atomically(path) as temporary:
-        np.save(temporary, np.unique(found if further is None else np.append(found, further)), allow_pickle=False)
+        np.save(temporary, np.unique(found if also is None else np.append(found, also)), allow_pickle=False)
 
 
 def read(path: Path) -> Hashes:

@@ -77,9 +77,9 @@ def alike_but_for_size(run: Run, runs: Sequence[Run]) -> list[Run]:
     A run whose status cannot be read, or does not say what it was trained on, is left out.
     """
 
-    def kind(one: Run) -> tuple[str, str, str] | None:
+    def kind(one: Run) -> tuple[str, ...] | None:
         used = data_used(one)
-        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256)
+        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256, *used.further.values())
 
     return [other for other in runs if kind(other) is not None and kind(other) == kind(run)]
 

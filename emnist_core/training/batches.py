@@ -47,7 +47,8 @@ class Batches(keras.utils.PyDataset):
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         """Return inputs ``(B, size, size, 1)`` and one-hot targets ``(B, classes)``, both float32."""
-        # Sorted rows read a memory map from front to back; the order within a batch does not matter.
+        # Sorted rows read a memory map from front to back; the order within a batch only says which of several
+        # teachers is asked.
         rows = np.sort(self.order[index * self.batch_size : (index + 1) * self.batch_size])
         inputs, targets = network_input(self.images[rows], self.size), self.targets[self.labels[rows]]
         if self.mix is None:

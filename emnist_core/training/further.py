@@ -7,7 +7,7 @@ rows, its test part or its validation rows, whatever split it comes from.
 Letters does not say whether an F is a capital or a small one. Where a class of the other split could be several of
 this one, teachers decide between those, and an image that they are unsure of is left out (pseudo-labels, Lee 2013).
 
-All images that train together are then in memory, 784 bytes each: 0.6 GB with all of ByClass.
+All images that train together are then in memory, 784 bytes each and for a moment twice: with all of ByClass 0.6 GB.
 """
 
 from collections.abc import Callable
@@ -36,11 +36,13 @@ class Further:
 
     Attributes:
         images: uint8 (N, 28, 28).
-        may_be: the classes that each image may have, bool (N, classes); at least one each.
+        may_be: the classes that each image may have, bool (N, classes); none where two parts contradict each other.
+        used: the parts that they are of, a plain name and the sha256 of each.
     """
 
     images: Images
     may_be: npt.NDArray[np.bool_]
+    used: dict[str, str]
 
     def settled(self, answers: Answers | None) -> tuple[Images, npt.NDArray[np.int64]]:
         """The images whose class is known, or answered surely enough, and their classes, int64.
@@ -68,6 +70,16 @@ def candidates(split: str) -> list[str]:
     ]
 
 
+def parts(recipe: Recipe, own: Dataset) -> list[Dataset]:
+    """The recipe's ``further`` parts, and after them the test part of its split, opened.
+
+    Raises:
+        DataError: when one of them has not been fetched.
+    """
+    source: data.SourceName = "sample" if own.is_sample else "emnist"
+    return [data.load(*PART_NAMES[name], source) for name in (*recipe.further, f"{recipe.split}-test")]
+
+
 def find(recipe: Recipe, own: Dataset) -> Further:
     """The images of the recipe's ``further`` parts that are not among the split's own, each once.
 
@@ -79,31 +91,36 @@ def find(recipe: Recipe, own: Dataset) -> Further:
         DataError: when one of the parts, or the test part of the split, has not been fetched.
         RecipeError: when none of a part's images could join.
     """
-    source: data.SourceName = "sample" if own.is_sample else "emnist"
-    test = data.load(recipe.split, "test", source)
-    met = np.union1d(image_hashes.hashes(own.images), image_hashes.hashes(test.images))
-    images, may_be = [own.images[:0]], [np.zeros((0, own.split.classes), bool)]
-    for name in recipe.further:
-        part = data.load(*PART_NAMES[name], source)
-        classes = class_table(part.split, own.split)[part.labels]
-        found = image_hashes.hashes(part.images)
-        joins = classes.any(axis=1) & ~np.isin(found, met)
-        joins[joins] = _first_of_each(found[joins])
+    *others, test = parts(recipe, own)
+    out = np.union1d(image_hashes.hashes(own.images), image_hashes.hashes(test.images))
+    images, may_be, found = [], [], []
+    for name, part in zip(recipe.further, others, strict=True):
+        classes, hashes = class_table(part.split, own.split)[part.labels], image_hashes.hashes(part.images)
+        joins = classes.any(axis=1) & ~np.isin(hashes, out)
         if not joins.any():
-            raise RecipeError("further", f"{name} has no image that {own.split.title} lacks; leave it out.")
+            raise RecipeError(
+                "further", f"{name} has no image that {own.split.title} could use and lacks; leave it out."
+            )
         images.append(part.images[joins])
         may_be.append(classes[joins])
-        met = np.union1d(met, found[joins])
-    return Further(np.concatenate(images), np.concatenate(may_be))
+        found.append(hashes[joins])
+    first, each = _once(np.concatenate(found), np.concatenate(may_be))
+    used = {f"{part.name}, {part.part} part": part.sha256 for part in others}
+    return Further(np.concatenate(images)[first], each, used)
+
+
+def _once(
+    found: image_hashes.Hashes, may_be: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """The rows in which an image comes first, and the classes that all parts which have it leave it."""
+    _, first, which = np.unique(found, return_index=True, return_inverse=True)
+    each = np.ones((len(first), may_be.shape[1]), bool)
+    np.logical_and.at(each, which, may_be)
+    order = np.argsort(first)
+    return first[order], each[order]
 
 
 def class_table(other: Split, own: Split) -> npt.NDArray[np.bool_]:
     """Which classes of ``own`` an image of each class of ``other`` may have: bool (other classes, own classes)."""
     pairs = [[bool(theirs & ours) for ours in own.characters] for theirs in other.characters]
     return np.array(pairs)
-
-
-def _first_of_each(found: image_hashes.Hashes) -> npt.NDArray[np.bool_]:
-    first = np.zeros(len(found), bool)
-    first[np.unique(found, return_index=True)[1]] = True
-    return first

@@ -17,7 +17,7 @@ from filelock import FileLock, Timeout
 from emnist_core import data, places, runs
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
-from emnist_core.training import teacher
+from emnist_core.training import further, teacher
 from emnist_core.training.recipe import Recipe
 
 
@@ -38,6 +38,8 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
     dataset = data.load(recipe.split, "train", recipe.source)
     _, begin = recipe.divide(len(dataset))
     teacher.find_all(recipe, dataset.images[begin:])
+    if recipe.further:
+        further.parts(recipe, dataset)
     run = runs.create(recipe, name)
     try:
         _note_worker(run, _start_worker(run))

@@ -18,7 +18,7 @@ from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.network_input import network_input
 from emnist_core.runs import DataUsed, Run, Status, now
-from emnist_core.training import export, further, teacher
+from emnist_core.training import export, further, norms, teacher
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
 from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
@@ -109,7 +109,11 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
         with training_slot(run):
             run.write_status(status)
             run.reserve_file.write_bytes(bytes(RESERVE_BYTES))
-            _fit(run, recipe, status, callbacks)
+            stop = StopOnRequest(run, status)
+            try:
+                _fit(run, recipe, status, stop, callbacks)
+            finally:
+                stop.close()
             stopped = run.stop_file.exists()
             status.state, status.seconds_left = "saving", 0.0
             run.write_status(status)
@@ -167,7 +171,9 @@ def _fail(run: Run, status: Status, sentence: str) -> None:
         return  # the directory is gone or read-only: the reader will conclude that the worker was lost
 
 
-def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.callbacks.Callback]) -> None:
+def _fit(
+    run: Run, recipe: Recipe, status: Status, stop: StopOnRequest, callbacks: Sequence[keras.callbacks.Callback]
+) -> None:
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(recipe.precision)
     dataset = data.load(recipe.split, "train", recipe.source)
@@ -176,7 +182,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
     # After the network, whose first weights are then those without a teacher.
     teachers, seen_by_teachers = _teachers(run, dataset.images[begin:])
-    images, labels = _training_rows(recipe, dataset, rows, teachers)
+    images, labels, others = _training_rows(recipe, dataset, rows, teachers)
     status.data = DataUsed(
         name=dataset.name,
         sha256=dataset.sha256,
@@ -184,6 +190,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         training_images=len(images),
         validation_images=len(dataset) - begin,
         further_images=len(images) - rows,
+        further=others,
     )
     batches = Batches(images, labels, classes, size, recipe.batch_size, recipe.seed, MIXES[recipe.mixing])
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
@@ -203,7 +210,7 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
         # XLA makes these networks slower on a CPU under TensorFlow; JAX cannot do without it.
         jit_compile=False if status.device == "tensorflow on cpu:0" else "auto",
     )
-    stop, journal = StopOnRequest(run, status), Journal(run, status, recipe.batch_size, rate_function(rate))
+    journal = Journal(run, status, recipe.batch_size, rate_function(rate))
     # First of all: the callbacks after it see, and keep, the averaged weights.
     averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if recipe.weight_average else []
     try:
@@ -223,11 +230,21 @@ def _fit(run: Run, recipe: Recipe, status: Status, callbacks: Sequence[keras.cal
             ],
         )
     finally:
-        stop.close()
         journal.close()
     if status.best_epoch is None:
         save_weights(trainee, run.keras_file)
         status.message = "Stopped in the first epoch; the weights of that moment are kept."
+    elif recipe.norm_images and not run.stop_file.exists():
+        trainee.network.load_weights(run.keras_file)
+        norms.settle(trainee.network, drawn(images, recipe), size)
+        save_weights(trainee, run.keras_file)
+        status.validation_accuracy = float(trainee.evaluate(held_out, verbose=0, return_dict=True)["accuracy"])
+
+
+def drawn(images: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """The recipe's ``norm_images`` of the images it was trained on, in random order, uint8 ``(n, 28, 28)``."""
+    order = np.random.default_rng(recipe.seed).permutation(len(images))
+    return images[order[: recipe.norm_images]]
 
 
 def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], image_hashes.Hashes]:
@@ -241,18 +258,25 @@ def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], image_
 
 def _training_rows(
     recipe: Recipe, dataset: Dataset, rows: int, teachers: Sequence[keras.Model]
-) -> tuple[np.ndarray, np.ndarray]:
-    """The images and labels to train on: the first ``rows`` of the split's own, then the further ones."""
+) -> tuple[np.ndarray, np.ndarray, dict[str, str]]:
+    """The images and labels to train on: the first ``rows`` of the split's own, then further ones; and whose these are.
+
+    Raises:
+        RecipeError: when no class of the further images is sure.
+    """
     images, labels = dataset.images[:rows], dataset.labels[:rows]
     if not recipe.further:
-        return images, labels
+        return images, labels, {}
 
     def answers(asked: np.ndarray) -> np.ndarray:
         inputs = network_input(asked, recipe.spec.input_size)
         return np.mean([guide.predict(inputs, VALIDATION_BATCH, verbose=0) for guide in teachers], axis=0)
 
-    more, classes = further.find(recipe, dataset).settled(answers if teachers else None)
-    return np.concatenate([images, more]), np.concatenate([labels, classes])
+    joining = further.find(recipe, dataset)
+    more, classes = joining.settled(answers if teachers else None)
+    if not len(more):
+        raise RecipeError("further", "of none of these images is the class sure; name a teacher, or leave them out.")
+    return np.concatenate([images, more]), np.concatenate([labels, classes]), joining.used
 
 
 def learning_rate(recipe: Recipe, steps: int) -> float | keras.optimizers.schedules.LearningRateSchedule:

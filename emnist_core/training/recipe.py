@@ -57,6 +57,9 @@ class Recipe(BaseModel):
             names of several, each of which answers to its share of every batch; see ``training.teacher``.
         further: parts of other splits whose images join the training rows, e.g. ``["byclass-train"]``, unless they
             are among the split's own rows, test part included; see ``training.further``.
+        norm_images: so many training images, drawn by the seed and not varied, from which batch normalisation's
+            statistics are computed anew for the weights that are kept, which are then validated again; 0 keeps the
+            running averages of the training. See ``training.norms``.
         weight_average: momentum of a moving average of the weights over the steps, which is what is validated
             and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.
         keep: whose weights are kept: those of the epoch that is ``"best"`` on validation, or of the ``"last"``,
@@ -87,6 +90,7 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(default=0.0, ge=0, le=0.5)
     teacher: tuple[RunName, ...] = ()
     further: tuple[str, ...] = ()
+    norm_images: int = Field(default=0, ge=0)
     weight_average: float = Field(default=0.0, ge=0, lt=1)
     keep: Keep = "best"
     seed: int = Field(default=1, ge=0, lt=2**31)
@@ -94,13 +98,13 @@ class Recipe(BaseModel):
     train_images: int | None = Field(default=None, ge=1)
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 
-    @field_validator("teacher", mode="before")
+    @field_validator("teacher", "further", mode="before")
     @classmethod
-    def _as_several(cls, teacher: Any) -> Any:
-        """Take the name of a single teacher, or none, for a list of one, or of none."""
-        if teacher is None:
+    def _as_several(cls, names: Any) -> Any:
+        """Take a single name, or null, for a list of one, or of none."""
+        if names is None:
             return ()
-        return (teacher,) if isinstance(teacher, str) else teacher
+        return (names,) if isinstance(names, str) else names
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -112,6 +116,8 @@ class Recipe(BaseModel):
         unknown = next((name for name in self.further if name not in PART_NAMES), None)
         if unknown is not None:
             raise RecipeError("further", f"there is no {unknown!r}; give a split and a part, e.g. byclass-train.")
+        if any(PART_NAMES[name][0] == self.split for name in self.further):
+            raise RecipeError("further", f"a part of {self.split} itself is among them; leave it out.")
         if self.dropout is not None and self.spec.dropout is None:
             raise RecipeError("dropout", f"{self.model} has no dropout layer; leave it out.")
         if self.weight_decay and self.optimizer != "adamw":

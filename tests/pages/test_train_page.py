@@ -164,7 +164,7 @@ def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: lis
 def test_further_images_are_those_of_other_splits_that_are_fetched(started: list[Recipe], emnist_files: Path) -> None:
     assert not open_page("train").multiselect, "the sample has no further images"
     data.fetch("balanced", emnist_files)
-    data.fetch("mnist", emnist_files)
+    data.fetch("mnist", emnist_files, ["test"])
     page = sound(open_page("train"))
     [parts] = page.multiselect
     assert parts.options == ["mnist-test"]

@@ -12,7 +12,7 @@ from emnist_core import data, model_card, runs
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import DataError, RecipeError
 from emnist_core.splits import SPLITS
-from emnist_core.training import further
+from emnist_core.training import further, jobs, loop
 from emnist_core.training.further import Further
 from emnist_core.training.loop import train
 from emnist_core.training.recipe import Recipe
@@ -51,7 +51,7 @@ def drawn(split: str, part: str, labels: str, first: int) -> Dataset:
     images = np.zeros((len(labels), 28, 28), np.uint8)
     images[:, 0, 0] = np.arange(first, first + len(labels))
     classes = np.array([SPLITS[split].labels.index(label) for label in labels], np.int64)
-    return Dataset(SPLITS[split], part, images, classes, "0", f"{split} {part}", is_sample=False)
+    return Dataset(SPLITS[split], part, images, classes, str(first // 10 - 1), f"{split} {part}", is_sample=False)
 
 
 def numbers(images: np.ndarray) -> list[int]:
@@ -71,6 +71,8 @@ def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
 
     def load(split: str, part: str, source: str = "auto") -> Dataset:
         assert source == "emnist", "EMNIST is not mixed with the sample"
+        if (split, part) not in fetched:
+            raise DataError(f"{split}, {part} part: fetch it first.")
         return fetched[split, part]
 
     monkeypatch.setattr(data, "load", load)
@@ -99,6 +101,22 @@ def test_what_must_not_be_learned_stays_out_and_nothing_joins_twice(shelf: Shelf
     shelf["letters", "test"] = replace(letters, images=np.concatenate([byclass.images[4:], letters.images[1:]]))
     found = further.find(recipe_of("byclass-train", "letters-test"), own)
     assert numbers(found.images) == [20, 21, 22, 23, 24, 31, 32, 33]
+    assert found.used == {"byclass train, train part": "1", "letters test, test part": "2"}
+    # Letters does not say that the last image of ByClass is an F; whoever comes first, that is not lost.
+    turned = further.find(recipe_of("letters-test", "byclass-train"), own)
+    classes = {image: each.tolist() for image, each in zip(numbers(found.images), found.may_be, strict=True)}
+    assert {image: each.tolist() for image, each in zip(numbers(turned.images), turned.may_be, strict=True)} == classes
+    assert sum(classes[24]) == 1
+
+
+def test_parts_that_contradict_each_other_teach_nothing(shelf: Shelf) -> None:
+    mnist = shelf["mnist", "test"]
+    shelf["mnist", "test"] = replace(
+        mnist, images=np.concatenate([shelf["byclass", "train"].images[:1], mnist.images[1:]])
+    )
+    found = further.find(recipe_of("byclass-train", "mnist-test"), shelf["balanced", "train"])
+    images, _ = found.settled(None)
+    assert numbers(images) == [21, 22, 23, 24, 41], "the 0 of ByClass is a 1 in MNIST"
 
 
 def test_an_answer_settles_a_letters_case_if_it_is_sure(shelf: Shelf) -> None:
@@ -117,8 +135,10 @@ def test_an_answer_settles_a_letters_case_if_it_is_sure(shelf: Shelf) -> None:
 
 
 def test_a_part_that_gives_nothing_is_told(shelf: Shelf) -> None:
-    with pytest.raises(RecipeError, match="balanced-test has no image that Balanced lacks"):
-        further.find(recipe_of("balanced-test"), shelf["balanced", "train"])
+    own = shelf["balanced", "train"]
+    shelf["bymerge", "train"] = replace(own, split=SPLITS["bymerge"])
+    with pytest.raises(RecipeError, match="bymerge-train has no image that Balanced could use and lacks"):
+        further.find(recipe_of("bymerge-train"), own)
 
 
 @pytest.mark.parametrize("name", ["byclass", "byclass-validation", "nist-train", "-train", ""])
@@ -127,10 +147,21 @@ def test_a_part_that_is_none_is_told(name: str) -> None:
         recipe_of(name)
 
 
-def test_a_part_that_is_not_fetched_is_told() -> None:
-    own = replace(drawn("balanced", "train", "0Ff", 0), is_sample=False)
-    with pytest.raises(DataError, match="fetch"):
-        further.find(recipe_of("byclass-train"), own)
+@pytest.mark.parametrize("missing", [("byclass", "train"), ("balanced", "test")])
+def test_a_part_that_is_not_fetched_is_told_before_a_worker_starts(
+    shelf: Shelf, missing: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del shelf[missing]
+    monkeypatch.setattr(jobs, "_start_worker", lambda _: pytest.fail("a worker was started"))
+    with pytest.raises(DataError, match=f"{missing[0]}, {missing[1]} part: fetch it first"):
+        jobs.start(Recipe(batch_size=1, source="emnist", validation_share=0.4, further=("byclass-train",)))
+
+
+def test_candidates_are_fetched_parts_of_other_splits_with_classes_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched = {("digits", "train"), ("digits", "test"), ("letters", "test"), ("byclass", "train"), ("mnist", "train")}
+    monkeypatch.setattr(data, "is_installed", lambda *part: part in fetched)
+    assert further.candidates("digits") == ["byclass-train", "mnist-train"]
+    assert further.candidates("mnist") == [], "its own test part could not be kept out"
 
 
 def test_they_are_trained_on_counted_and_remembered(
@@ -140,7 +171,7 @@ def test_they_are_trained_on_counted_and_remembered(
     seen: list[np.ndarray] = []
 
     def find(*_: object) -> Further:
-        return Further(more.images, np.eye(10, dtype=bool)[more.labels])
+        return Further(more.images, np.eye(10, dtype=bool)[more.labels], {"MNIST, train part": "5"})
 
     def noting(init: Callable[..., None]) -> Callable[..., None]:
         def noted(self: object, images: np.ndarray, labels: np.ndarray, *rest: object) -> None:
@@ -149,10 +180,8 @@ def test_they_are_trained_on_counted_and_remembered(
 
         return noted
 
-    from emnist_core.training.loop import Batches
-
     monkeypatch.setattr(further, "find", find)
-    monkeypatch.setattr(Batches, "__init__", noting(Batches.__init__))
+    monkeypatch.setattr(loop.Batches, "__init__", noting(loop.Batches.__init__))
     run = runs.create(quick.model_copy(update={"further": ("mnist-train",), "epochs": 1}), "more", tmp_path)
     assert train(run).state == "finished"
     used = run.status().data
@@ -162,9 +191,32 @@ def test_they_are_trained_on_counted_and_remembered(
     trained_on = run.trained_on()
     assert trained_on is not None
     assert image_hashes.known(more.images, trained_on).all()
-    assert f"trained on {320 + len(more):,} others, {len(more):,} of them from mnist-train" in (run.protocol() or "")
-    assert f"{len(more):,} of them from mnist-train" in model_card.text(run)
+    assert f"trained on {320 + len(more):,} others, {len(more):,} of them from MNIST, train part" in (
+        run.protocol() or ""
+    )
+    assert f"{len(more):,} of them from MNIST, train part" in model_card.text(run)
     assert "| further | mnist-train |" in model_card.text(run)
+
+
+def test_teachers_settle_what_they_are_asked_by_the_mean_of_their_answers(
+    quick: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, more = data.load("digits", "train", "sample"), data.load("digits", "test", "sample")
+    either = np.zeros((len(more), 10), bool)
+    either[:, [3, 8]] = True
+    monkeypatch.setattr(further, "find", lambda *_: Further(more.images, either, {"another": "0"}))
+    recipe = quick.model_copy(update={"further": ("mnist-test",)})
+    guides = [quick.spec.build(10) for _ in range(2)]
+    for guide, shares in zip(guides, ((0.9, 0.1), (0.99, 0.01)), strict=True):
+        *_, weights, bias = guide.weights
+        weights.assign(np.zeros(weights.shape))
+        bias.assign(np.log(np.array([1e-9] * 3 + [shares[0]] + [1e-9] * 4 + [shares[1]] + [1e-9])))
+    images, labels, others = loop._training_rows(recipe, own, 320, guides)
+    assert len(images) == len(labels) == 320 + len(more)
+    assert set(labels[320:]) == {3}, "0.945 is sure, 0.9 alone were not beyond doubt"
+    assert others == {"another": "0"}
+    with pytest.raises(RecipeError, match="of none of these images is the class sure; name a teacher"):
+        loop._training_rows(recipe, own, 320, [])
 
 
 def test_real_images_that_two_splits_share_have_a_label_that_fits(
@@ -172,18 +224,20 @@ def test_real_images_that_two_splits_share_have_a_label_that_fits(
 ) -> None:
     monkeypatch.setenv("EMNIST_HOME", str(tmp_path_factory.mktemp("real")))
     train_part, test_part = data.fetch("balanced", emnist_files)
+    split = train_part.split
     label_of = dict(zip(image_hashes.hashes(train_part.images).tolist(), train_part.labels.tolist(), strict=True))
     tested = set(image_hashes.hashes(test_part.images).tolist())
-    shared = 0
+    shared, others = 0, set[int]()
     for name in ("byclass", "mnist", "letters"):
-        [part] = data.fetch(name, emnist_files)
-        may_be = further.class_table(part.split, train_part.split)[part.labels]
+        [part] = data.fetch(name, emnist_files, ["test"])
+        may_be = further.class_table(part.split, split)[part.labels]
         found = image_hashes.hashes(part.images).tolist()
+        others.update(found)
         known = [(row, label_of[one]) for row, one in enumerate(found) if one in label_of]
         assert all(may_be[row, label] for row, label in known)
         shared += len(known)
     assert shared > 15_000
     recipe = Recipe(further=("byclass-test", "mnist-test", "letters-test"))
     joined = image_hashes.hashes(further.find(recipe, train_part).images).tolist()
-    assert len(joined) == len(set(joined)) == 33_505
-    assert not set(joined) & (tested | label_of.keys())
+    assert len(joined) == len(set(joined))
+    assert set(joined) == others - tested - label_of.keys()
