@@ -51,4 +51,4 @@ def row(reports: str, ours: str) -> tuple[str, ...]:
 if __name__ == "__main__":
     print(table(HEAD, (row(*pair) for pair in PAIRS)))
     print("\nValidation: the last 7,050 rows of the training part. One seed each. The lenet5-v2 of 20 epochs")
-    print("also learned from the answers of se-resnet, whose own training is not counted.")
+    print("also learned from the answers of a SE-ResNet, whose own training is not counted.")
