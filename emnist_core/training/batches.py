@@ -21,6 +21,7 @@ class Batches(keras.utils.PyDataset):
         batch_size: images a batch; the last batch holds what is left.
         seed: when given, rows are shuffled anew every epoch by this seed; otherwise they keep their order.
         mix: what makes a batch of inputs and targets another, by the same seed.
+        fewest: a last batch of fewer images is left out.
     """
 
     def __init__(
@@ -32,18 +33,20 @@ class Batches(keras.utils.PyDataset):
         batch_size: int,
         seed: int | None = None,
         mix: Mix | None = None,
+        fewest: int = 1,
     ) -> None:
         super().__init__()
         self.images, self.labels, self.size, self.batch_size = images, labels, size, batch_size
         self.targets = np.eye(classes, dtype=np.float32)
         self.order = np.arange(len(labels))
-        self.mix, self.seed, self.epoch = mix, seed, -1
+        self.mix, self.fewest, self.seed, self.epoch = mix, fewest, seed, -1
         self.random = None if seed is None else np.random.default_rng(seed)
         self.on_epoch_end()
 
     def __len__(self) -> int:
         """Batches an epoch."""
-        return -(-len(self.order) // self.batch_size)
+        whole, left = divmod(len(self.order), self.batch_size)
+        return whole + (left >= self.fewest)
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         """Return inputs ``(B, size, size, 1)`` and one-hot targets ``(B, classes)``, both float32."""

@@ -192,7 +192,10 @@ def _fit(
         further_images=len(images) - rows,
         further=others,
     )
-    batches = Batches(images, labels, classes, size, recipe.batch_size, recipe.seed, MIXES[recipe.mixing])
+    every_teacher_has_one = max(1, len(teachers))
+    batches = Batches(
+        images, labels, classes, size, recipe.batch_size, recipe.seed, MIXES[recipe.mixing], every_teacher_has_one
+    )
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
     status.steps_per_epoch = len(batches)
     run.write_status(status)

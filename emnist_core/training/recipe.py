@@ -122,6 +122,8 @@ class Recipe(BaseModel):
             raise RecipeError("dropout", f"{self.model} has no dropout layer; leave it out.")
         if self.weight_decay and self.optimizer != "adamw":
             raise RecipeError("weight_decay", f"only adamw uses it, not {self.optimizer}; set it to 0.")
+        if len(self.teacher) > self.batch_size:
+            raise RecipeError("batch_size", f"{self.batch_size} images are too few for {len(self.teacher)} teachers.")
         if self.train_images is not None and self.batch_size > self.train_images:
             raise RecipeError("batch_size", f"{self.batch_size} is more than the {self.train_images} training images.")
         return self

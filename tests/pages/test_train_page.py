@@ -171,7 +171,7 @@ def test_further_images_are_those_of_other_splits_that_are_fetched(started: list
     sound(parts.select("mnist-test").run())
     press(page, "Start training")
     assert (started[0].source, started[0].further) == ("emnist", ("mnist-test",))
-    assert not sound(open_page("train", source="sample")).multiselect
+    assert not sound(open_page("train", source="bundled sample")).multiselect
 
 
 @pytest.mark.parametrize(

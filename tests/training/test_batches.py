@@ -29,6 +29,16 @@ def test_in_order_without_a_seed(images: np.ndarray):
     assert rows_of(batches)[0] == list(range(10))
 
 
+def test_a_last_batch_of_too_few_images_is_left_out(images: np.ndarray):
+    sizes = {
+        fewest: [
+            len(rows) for rows in rows_of(Batches(images, np.arange(ROWS) % 5, 5, 28, batch_size=10, fewest=fewest))
+        ]
+        for fewest in (1, 3, 4)
+    }
+    assert sizes == {1: [10, 10, 3], 3: [10, 10, 3], 4: [10, 10]}
+
+
 def test_a_seed_shuffles_anew_every_epoch_and_the_same_way_again(images: np.ndarray):
     def epochs(seed: int) -> list[list[list[int]]]:
         batches = Batches(images, np.arange(ROWS) % 5, 5, 28, batch_size=10, seed=seed)

@@ -54,6 +54,7 @@ NONSENSE: list[tuple[str, dict[str, Any]]] = [
     ("teacher", {"teacher": "../elsewhere"}),
     ("teacher", {"teacher": ["se-resnet", ""]}),
     ("teacher", {"teacher": 3}),
+    ("batch_size", {"teacher": ["resnet34", "se-resnet"], "batch_size": 1}),
     ("further", {"further": ["byclass"]}),
     ("further", {"further": ["mnist-test", "balanced-test"]}),
     ("further", {"further": 3}),
