@@ -56,7 +56,8 @@ class DataUsed(BaseModel):
 
     def of_other_splits(self) -> str:
         """How many of the training images other splits gave, in words to end a clause with; empty when none did."""
-        return f", {self.further_images:,} of them from {' and '.join(self.further)}" if self.further_images else ""
+        parts = ", the ".join(self.further)
+        return f", {self.further_images:,} of them from the {parts}" if self.further_images else ""
 
 
 class Status(BaseModel):

@@ -133,7 +133,8 @@ def _made_on(found: Experiment) -> str:
     said = [] if test is None else [f"Test: {test['data']['name']}, n = {test['n']:,}."]
     if used is not None and used.is_sample:
         said.append("That is the bundled sample (fonts), not EMNIST.")
-    said.append(f"{(found.run.protocol() or '').capitalize()}.")
+    protocol = found.run.protocol() or ""
+    said.append(f"{protocol[:1].upper()}{protocol[1:]}.")
     if found.is_shortened:
         said.append(f"Shortened: the report trained {found.row.whole.epochs} epochs.")
     return " ".join(said)

@@ -105,7 +105,7 @@ def find(recipe: Recipe, own: Dataset) -> Further:
         may_be.append(classes[joins])
         found.append(hashes[joins])
     first, each = _once(np.concatenate(found), np.concatenate(may_be))
-    used = {f"{part.name}, {part.part} part": part.sha256 for part in others}
+    used = {f"{part.part} part of {part.name}": part.sha256 for part in others}
     return Further(np.concatenate(images)[first], each, used)
 
 

@@ -38,6 +38,8 @@ def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int 
         "interval": [accuracy - 0.004, accuracy + 0.004],
     }
     used = DataUsed(name="EMNIST", sha256="0", is_sample=False, training_images=9, validation_images=3)
+    if recipe.further:
+        used.further_images, used.further = 2, {"test part of EMNIST MNIST": "1"}
     status = Status(
         state="finished", epoch=recipe.epochs, epochs=recipe.epochs, best_epoch=2, validation_accuracy=0.75, data=used
     )
@@ -141,6 +143,14 @@ def test_seeds_are_told_with_their_mean_and_deviation(kept: Path) -> None:
     assert shown["row"].tolist() == ["seed-1", "seed-2", "seed-3", "nearly-all-rows"]
     assert shown["ours"].tolist() == ["90.00%", "91.00%", "90.50%", "80.00%"]
     assert "report" not in shown
+
+
+def test_what_a_row_learned_from_is_told_by_its_name(kept: Path) -> None:
+    sweep = own("flagship-further")
+    put(kept / sweep.name / "seed-1", sweep.rows[0], 0.9)
+    told = words(open_page("experiments", table=sweep.title))
+    assert "Epoch 2 of 14, chosen on the last 3 rows of the training part" in told
+    assert "trained on 9 others, 2 of them from the test part of EMNIST MNIST; seed 1; batch normalisation" in told
 
 
 def test_one_seed_is_no_mean_and_another_recipe_is_no_seed(kept: Path) -> None:

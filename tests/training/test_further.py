@@ -101,7 +101,7 @@ def test_what_must_not_be_learned_stays_out_and_nothing_joins_twice(shelf: Shelf
     shelf["letters", "test"] = replace(letters, images=np.concatenate([byclass.images[4:], letters.images[1:]]))
     found = further.find(recipe_of("byclass-train", "letters-test"), own)
     assert numbers(found.images) == [20, 21, 22, 23, 24, 31, 32, 33]
-    assert found.used == {"byclass train, train part": "1", "letters test, test part": "2"}
+    assert found.used == {"train part of byclass train": "1", "test part of letters test": "2"}
     # Letters does not say that the last image of ByClass is an F; whoever comes first, that is not lost.
     turned = further.find(recipe_of("letters-test", "byclass-train"), own)
     classes = {image: each.tolist() for image, each in zip(numbers(found.images), found.may_be, strict=True)}
@@ -171,7 +171,7 @@ def test_they_are_trained_on_counted_and_remembered(
     seen: list[np.ndarray] = []
 
     def find(*_: object) -> Further:
-        return Further(more.images, np.eye(10, dtype=bool)[more.labels], {"MNIST, train part": "5"})
+        return Further(more.images, np.eye(10, dtype=bool)[more.labels], {"train part of MNIST": "5"})
 
     def noting(init: Callable[..., None]) -> Callable[..., None]:
         def noted(self: object, images: np.ndarray, labels: np.ndarray, *rest: object) -> None:
@@ -191,10 +191,10 @@ def test_they_are_trained_on_counted_and_remembered(
     trained_on = run.trained_on()
     assert trained_on is not None
     assert image_hashes.known(more.images, trained_on).all()
-    assert f"trained on {320 + len(more):,} others, {len(more):,} of them from MNIST, train part" in (
+    assert f"trained on {320 + len(more):,} others, {len(more):,} of them from the train part of MNIST" in (
         run.protocol() or ""
     )
-    assert f"{len(more):,} of them from MNIST, train part" in model_card.text(run)
+    assert f"{len(more):,} of them from the train part of MNIST" in model_card.text(run)
     assert "| further | mnist-train |" in model_card.text(run)
 
 
