@@ -213,8 +213,16 @@ def watch(run: Run) -> None:
                 f"{status.data.of_other_splits()}; the last {status.data.validation_images:,} for "
                 f"validation. Trained by {status.device}."
             )
-        if run.serving_file.exists() and not status.is_active:
-            page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})
+        if run.recipe.norm_images and status.state == "finished":
+            st.caption(
+                "The best on validation is that of the weights as they are kept, with batch normalisation settled on "
+                "unvaried images; the curve is of the epochs, before that."
+            )
+        if not status.is_active:
+            if run.serving_file.exists():
+                page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})
+            elif missing := run.what_is_missing():
+                st.info(missing, icon=":material/info:")
         if not status.is_active and st.session_state.get("watched_active") == run.name:
             # Its end changes the rest of the page too: the start button, the other pages' runs.
             st.session_state["watched_active"] = None

@@ -52,6 +52,9 @@ def train(
         "minutes": round(status.seconds / 60, 1),
     }
     show(document, as_json, "Trained", [row])
+    missing = made.what_is_missing()
+    if missing and not as_json:
+        screen.print(missing)
 
 
 def training_module(name: str) -> Any:

@@ -120,8 +120,6 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             if keras.backend.backend() == "tensorflow":
                 export.export(run)
                 model_card.write(run)
-            else:
-                status.message = f"`python -m emnist_core export {run.name}` under TensorFlow makes the serving model."
             status.state = "stopped" if stopped else "finished"
             run.write_status(status)
     except EmnistError as error:

@@ -201,6 +201,16 @@ def test_zip_with_an_encrypted_member(tmp_path: Path):
     assert "is encrypted" in refused("balanced", archive)
 
 
+def test_zip_with_an_unknown_compression(tmp_path: Path):
+    archive = nist.write_zip(tmp_path / "emnist.zip", TRAIN)
+    content = bytearray(archive.read_bytes())
+    local, listed = content.index(b"PK\x03\x04"), content.index(b"PK\x01\x02")
+    content[local + 8] = content[listed + 10] = 99
+    archive.write_bytes(content)
+    message = refused("balanced", archive)
+    assert "compression" in message
+
+
 def test_sources_that_are_none(tmp_path: Path):
     text = tmp_path / "notes.txt"
     text.write_text("no archive")

@@ -142,6 +142,22 @@ def test_the_end_is_told_with_its_reason(state: str, tmp_path: Path) -> None:
     assert "Stop" not in [button.label for button in page.button]
 
 
+def test_a_run_without_a_serving_model_says_how_to_make_it() -> None:
+    run = pretend(Recipe(model="lenet5"), "ended", state="finished")
+    run.keras_file.touch()
+    assert open_page("train", run="ended").info[0].value == (
+        "It has no serving model yet; `python -m emnist_core export ended` makes it under TensorFlow."
+    )
+    run.serving_file.touch()
+    assert not open_page("train", run="ended").info
+
+
+@pytest.mark.parametrize(("count", "told"), [(0, False), (512, True)])
+def test_the_best_after_settling_is_told_from_the_curve(count: int, told: bool) -> None:
+    pretend(Recipe(model="lenet5-v2", norm_images=count), "ended", state="finished")
+    assert ("the curve is of the epochs, before that" in words(open_page("train", run="ended"))) == told
+
+
 def form(model: str, **parameters: str) -> AppTest:
     """The page with a network chosen."""
     return sound(open_page("train", **parameters).selectbox(key="model").set_value(model).run())

@@ -13,9 +13,9 @@ from emnist_core.splits import PARTS, SPLITS
 LARGEST_MEMBER = 2 << 30
 """Bytes; the largest file in circulation, ByClass as CSV, has about 1.4 GB."""
 
-BAD_ZIP = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
-"""What ``zipfile`` raises about an archive that is damaged or made otherwise than NIST's: ``NotImplementedError`` is
-its word for a compression that it does not know, ``RuntimeError`` for an encrypted member."""
+BAD_ZIP = (BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, struct.error)
+"""What ``zipfile`` raises about an archive that is damaged or made otherwise than NIST's: ``RuntimeError`` is its word
+for an encrypted member and, in a class derived from it, for a compression that it does not know."""
 
 
 class Source(ABC):
