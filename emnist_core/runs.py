@@ -194,7 +194,7 @@ class Run:
         count = self.recipe.norm_images
         return f"; batch normalisation settled on {count:,} unvaried training images" if count else ""
 
-    def what_is_missing(self) -> str | None:
+    def how_to_serve(self) -> str | None:
         """How a run with weights gets its serving model, in a sentence; None where it has one, or no weights either."""
         if self.serving_file.exists() or not self.keras_file.exists():
             return None

@@ -221,8 +221,8 @@ def watch(run: Run) -> None:
         if not status.is_active:
             if run.serving_file.exists():
                 page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})
-            elif missing := run.what_is_missing():
-                st.info(missing, icon=":material/info:")
+            elif advice := run.how_to_serve():
+                st.info(advice, icon=":material/info:")
         if not status.is_active and st.session_state.get("watched_active") == run.name:
             # Its end changes the rest of the page too: the start button, the other pages' runs.
             st.session_state["watched_active"] = None

@@ -240,6 +240,16 @@ def test_train_shows_a_line_an_epoch_and_takes_a_recipe_file(call: Call, tmp_pat
     assert runs.find("mine").recipe.epochs == 2
 
 
+def test_train_without_tensorflow_ends_with_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    options = [word for setting in QUICK for word in ("--set", setting)]
+    answer = call("train", *options, "--name", "mine")
+    assert answer.status == 0, answer.err
+    said = "It has no serving model yet; `python -m emnist_core export mine` makes it under TensorFlow."
+    assert answer.out.splitlines()[-1] == said
+    assert (runs.find("mine").keras_file.exists(), runs.find("mine").serving_file.exists()) == (True, False)
+
+
 def test_calibrate(call: Call, run: Run):
     recipe = run.path / "recipe.json"
     recipe.write_text(recipe.read_text().replace('"source": "emnist"', '"source": "sample"'))

@@ -52,9 +52,8 @@ def train(
         "minutes": round(status.seconds / 60, 1),
     }
     show(document, as_json, "Trained", [row])
-    missing = made.what_is_missing()
-    if missing and not as_json:
-        screen.print(missing)
+    if (advice := made.how_to_serve()) and not as_json:
+        screen.print(advice, soft_wrap=True)  # a command to copy stays in one piece
 
 
 def training_module(name: str) -> Any:
