@@ -36,9 +36,11 @@ def show() -> None:
 
 def warm_up() -> None:
     """Import what the landing page needs and open its data, so that the first visitor need not wait for it."""
-    from emnist_core import data, recognizer, runs  # noqa: F401
+    from emnist_core import data, runs
     from emnist_core.errors import EmnistError
-    from widgets import page, tiles  # noqa: F401
+    from emnist_core.serving import recognizer  # noqa: F401
+    from widgets import page  # noqa: F401
+    from widgets.parts import tiles  # noqa: F401
 
     with suppress(EmnistError):  # the page says it
         data.load("balanced", "test")

@@ -2,7 +2,7 @@
 
 Every shipped model, three tables:
 
-1. as it is served: ``emnist_core.recognizer`` from uint8 images to probabilities, on the shipped file;
+1. as it is served: ``emnist_core.serving.recognizer`` from uint8 images to probabilities, on the shipped file;
 2. LiteRT beside ONNX Runtime on the same float32 weights, and
 3. LiteRT with weights kept as float32, float16 and int8, with what that does to accuracy. 2 and 3 time the
    runtime alone, on inputs that are ready.
@@ -35,12 +35,12 @@ import numpy as np
 import psutil
 from report import machine, median, table
 
-from emnist_core import data, places, runs
+from emnist_core import data, paths, runs
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
-from emnist_core.network_input import network_input
-from emnist_core.recognizer import THREADS, Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import THREADS, Recognizer
 
 ROUNDS = 3
 ONE_IMAGE_CALLS = 200
@@ -178,7 +178,7 @@ def convert(folder: str, wanted: str) -> dict[str, Any]:
     from emnist_core.training.export import convert as to_litert
     from emnist_core.training.export import load_network
 
-    for path in places.SHIPPED_RUNS.glob("*/model.tflite"):
+    for path in paths.SHIPPED_RUNS.glob("*/model.tflite"):
         run, target = Run(path.parent), Path(folder) / path.parent.name
         network = load_network(run) if run.keras_file.exists() else run.recipe.spec.build(run.split.classes)
         for precision in ("float32", "int8"):

@@ -31,8 +31,8 @@ from typing import Any
 from report import machine, median, table
 
 from emnist_core import data, runs
-from emnist_core.network_input import network_input
-from emnist_core.training.recipe import Recipe
+from emnist_core.recipe import Recipe
+from emnist_core.serving.network_input import network_input
 
 MODELS = ("lenet5-v2", "vanilla-cnn")
 KINDS = ("ours", "bare")
@@ -70,10 +70,10 @@ def train(kind: str, model: str) -> None:
 
     recipe = recipe_for(model)
     if kind == "ours":
-        from emnist_core.training import loop
+        from emnist_core.training import lifecycle
 
         with tempfile.TemporaryDirectory() as folder:
-            loop.train(runs.create(recipe, "run", Path(folder)), [Clock()])
+            lifecycle.train(runs.create(recipe, "run", Path(folder)), [Clock()])
     else:
         fit_bare(recipe, Clock())
     print(json.dumps(ends))
@@ -84,9 +84,9 @@ def fit_bare(recipe: Recipe, clock: Any) -> None:
     import keras
     import numpy as np
 
-    from emnist_core.training.loop import VALIDATION_BATCH
+    from emnist_core.training.lifecycle import VALIDATION_BATCH
 
-    dataset = data.load(recipe.split, "train", recipe.source)
+    dataset = data.load(recipe.split, "train", recipe.dataset_kind)
     rows, begin = recipe.divide(len(dataset))
     size, eye = recipe.spec.input_size, np.eye(dataset.split.classes, dtype=np.float32)
     keras.utils.set_random_seed(recipe.seed)

@@ -6,15 +6,17 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import data, runs
-from emnist_core.explain.feature_maps import feature_maps, stages
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import Layers, layers_of
-from emnist_core.network_input import network_input
-from emnist_core.recognizer import at_temperature
 from emnist_core.runs import Run
+from emnist_core.serving.feature_maps import feature_maps, stages
+from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import at_temperature
 from emnist_core.splits import SPLITS, Split
-from widgets import architecture, figures, page, pickers, tiles
-from widgets.figures import Figure
+from widgets import page
+from widgets.architecture import views as architecture
+from widgets.parts import figures, pickers, tiles
+from widgets.parts.figures import Figure
 
 TEST, SKETCH = "Test image", "Last sketch"
 
@@ -56,7 +58,7 @@ def choose_image(split: Split) -> np.ndarray | None:
             page.page_link("sketch", "Sketch", ":material/draw:")
         return sketch
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = pickers.choose_source(split.name, "test", "images")
+        source = pickers.choose_dataset_kind(split.name, "test", "images")
         dataset = data.load(split.name, "test", source)
         row = choose_row(dataset)
     page.name_data(dataset)

@@ -6,21 +6,10 @@ from emnist_core import runs
 from emnist_core.evaluation import reported
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.evaluation.predictions import Evaluation
-from widgets import (
-    downloads,
-    evaluations,
-    figures,
-    matrix_view,
-    model_comparison,
-    over_training,
-    page,
-    pair_table,
-    pickers,
-    plain_table,
-    reliability,
-    suspects,
-)
-from widgets.figures import Figure
+from widgets import page
+from widgets.confusion import downloads, matrix_view, model_comparison, pair_table, reliability, suspects
+from widgets.parts import epoch_by_epoch, evaluations, figures, pickers, plain_table
+from widgets.parts.figures import Figure
 
 VIEWS = ("Matrix", "Two runs", "Reliability", "Label errors", "Over training", "Take away")
 BY_SINGLE_CLASS = ("Label errors", "Over training")
@@ -107,7 +96,7 @@ with page.errors_in_words():
     elif view == "Label errors":
         suspects.show(whole, dataset, available)
     elif view == "Over training":
-        over_training.show(run)
+        epoch_by_epoch.show(run)
     elif view == "Take away":
         downloads.show(evaluation, dataset)
     else:

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from emnist_core import experiments
-from widgets import experiments as views
+from emnist_core.sweeps import results
 from widgets import page
+from widgets.experiments import views
 
 page.header(
     "Experiments",
@@ -13,7 +13,7 @@ page.header(
     "and where Adadelta stays.",
 )
 with page.errors_in_words():
-    sweeps = {sweep.title: sweep for sweep in (*experiments.report(), *experiments.ours())}
+    sweeps = {sweep.title: sweep for sweep in (*results.report(), *results.ours())}
     title = st.segmented_control(
         "Table", list(sweeps), default=next(iter(sweeps)), key="table", bind="query-params", required=True,
         label_visibility="collapsed",
@@ -22,7 +22,7 @@ with page.errors_in_words():
     left, right = st.columns([3, 2], gap="large")
     with right:
         row = views.choose_row(sweep)
-        found = experiments.find(row)
+        found = results.find(row)
         views.show_figures(row, found)
     with left:
         views.show_table(sweep, row)

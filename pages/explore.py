@@ -26,14 +26,14 @@ page.header(
     "before any model has a say, and which have few images: what is rare is read worse.",
 )
 with page.errors_in_words():
-    looked = state.choose()
+    selected = state.choose()
     st.caption(
-        f"{looked.split.title}: {looked.split.summary} Published with {looked.split.train:,} training and "
-        f"{looked.split.test:,} test images."
+        f"{selected.split.title}: {selected.split.summary} Published with {selected.split.train:,} training and "
+        f"{selected.split.test:,} test images."
     )
     files = st.expander(
         "Files: all six splits, what is here, one button to fetch",
-        looked.is_absent,
+        selected.is_absent,
         key="files",
         on_change="rerun",
         bind="query-params",
@@ -42,9 +42,9 @@ with page.errors_in_words():
         from widgets.explore import files_panel  # with what talks to servers
 
         with files:
-            files_panel.show(looked)
-    page.name_data(looked.load())
+            files_panel.show(selected)
+    page.name_data(selected.load())
     for tab, section in zip(st.tabs(list(SECTIONS), key="tab", bind="query-params"), SECTIONS.values(), strict=True):
         if tab.open:
             with tab:
-                import_module(f"widgets.explore.{section}").show(looked)
+                import_module(f"widgets.explore.{section}").show(selected)

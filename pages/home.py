@@ -7,9 +7,10 @@ import streamlit as st
 
 from emnist_core import data, runs
 from emnist_core.errors import EmnistError
-from emnist_core.recognizer import recognizer
-from widgets import answer_table, page, tiles
-from widgets.answer_table import answer, row
+from emnist_core.serving.recognizer import recognizer
+from widgets import page
+from widgets.parts import answer_table, tiles
+from widgets.parts.answer_table import answer, row
 
 SHOWN = 9
 ALWAYS = ("f", "F")

@@ -4,7 +4,10 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import runs
-from widgets import evaluations, image_view, page, pickers, retouching, tiles
+from widgets import page
+from widgets.image import view as image_view
+from widgets.parts import evaluations, pickers, tiles
+from widgets.sketch import retouching
 
 page.header(
     "Image",

@@ -4,8 +4,11 @@ import streamlit as st
 
 from emnist_core import runs
 from emnist_core.evaluation import pair
-from widgets import evaluations, figures, over_training, page, pair_views, pickers, quiz
-from widgets.figures import Figure
+from widgets import page
+from widgets.pair import quiz
+from widgets.pair import views as pair_views
+from widgets.parts import epoch_by_epoch, evaluations, figures, pickers
+from widgets.parts.figures import Figure
 
 VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Over training")
 
@@ -52,9 +55,9 @@ with page.errors_in_words():
     elif view == "Training images":
         pair_views.training_images(evaluation, others, run, available, classes)
     elif view == "Over training":
-        kept = over_training.open_epochs(run)
+        kept = epoch_by_epoch.open_epochs(run)
         if kept is not None:
-            over_training.show_pair(kept, *classes)
+            epoch_by_epoch.show_pair(kept, *classes)
     elif dataset is None:
         evaluations.without_images(evaluation)
     elif frame["true"].nunique() < 2:

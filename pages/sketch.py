@@ -7,12 +7,15 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from emnist_core import ink, runs
+from emnist_core import runs
 from emnist_core.errors import EmnistError, ImageError
-from emnist_core.recognizer import recognizer
+from emnist_core.ink import conversion
+from emnist_core.ink.word import Character, characters
+from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
-from emnist_core.word import Character, characters
-from widgets import answer_table, page, ranking, retouching, tiles
+from widgets import page
+from widgets.parts import answer_table, ranking, tiles
+from widgets.sketch import retouching
 
 SIDE = 280
 LINE = 700, 280  # of a word
@@ -38,7 +41,7 @@ def drawn_ink(name: str = "", width: int = SIDE, height: int = SIDE, pen: int = 
             return_image_data=True,
             key=f"{name}canvas",
         )
-    return None if canvas.image_data is None else ink.ink_from_canvas(np.asarray(canvas.image_data, np.uint8))
+    return None if canvas.image_data is None else conversion.ink_from_canvas(np.asarray(canvas.image_data, np.uint8))
 
 
 def uploaded_ink() -> np.ndarray | None:
@@ -48,7 +51,7 @@ def uploaded_ink() -> np.ndarray | None:
         key="picture",
         help="A photograph or scan, dark on light or light on dark. It is read and forgotten.",
     )
-    return None if file is None else ink.ink_from_picture(file.getvalue())
+    return None if file is None else conversion.ink_from_picture(file.getvalue())
 
 
 def show_test_image() -> None:
@@ -79,7 +82,7 @@ def show_word() -> None:
     images = {}
     for character in written:
         with suppress(ImageError):  # a full stop is no character of EMNIST
-            images[character] = ink.convert(character.ink).image
+            images[character] = conversion.convert(character.ink).image
     if not images:
         st.info("There are only dots; write characters with strokes, larger.", icon=":material/draw:")
         return
@@ -132,7 +135,7 @@ def lead_to_layers(image: np.ndarray) -> None:
     page.page_link("architecture", "Layer by layer", ":material/layers:", {"look": "Last sketch"})
 
 
-def show_steps(conversion: ink.Conversion) -> None:
+def show_steps(conversion: conversion.Conversion) -> None:
     """Every step of the conversion."""
     st.subheader("How it becomes an EMNIST image", anchor=False)
     with st.container(horizontal=True):
@@ -163,7 +166,7 @@ conversion = None
 with left:
     try:
         found = drawn_ink() if way == "Draw" else uploaded_ink()
-        conversion = None if found is None else ink.convert(found)
+        conversion = None if found is None else conversion.convert(found)
     except ImageError as error:
         right.info(str(error), icon=":material/draw:")
     else:

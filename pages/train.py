@@ -7,19 +7,13 @@ import streamlit as st
 from emnist_core import charts, data, runs
 from emnist_core.errors import EmnistError
 from emnist_core.models import MODELS
+from emnist_core.recipe import DEFAULT_LEARNING_RATES, Augmentation, Mixing, Optimizer, Recipe, Schedule
 from emnist_core.runs import Run, Status
 from emnist_core.splits import SPLITS
-from emnist_core.training import further, jobs, teacher
-from emnist_core.training.recipe import (
-    DEFAULT_LEARNING_RATES,
-    Augmentation,
-    Mixing,
-    Optimizer,
-    Recipe,
-    Schedule,
-)
-from widgets import figures, page, pickers
-from widgets.figures import Figure
+from emnist_core.training import distillation, extra_images, jobs
+from widgets import page
+from widgets.parts import figures, pickers
+from widgets.parts.figures import Figure
 
 SECONDS_BETWEEN_LOOKS = 1.0
 # About as many as batch normalisation's averages need, which keep 0.99 of what they were at every step; LeNet-5 v2 on
@@ -44,7 +38,7 @@ def choose_recipe() -> dict[str, Any]:
     )  # fmt: skip
     st.caption(MODELS[model].summary)
     split = pickers.choose_split([name for name in SPLITS if trainable(name)])
-    source = pickers.choose_source(split, "train")
+    source = pickers.choose_dataset_kind(split, "train")
     if source == "sample":
         st.caption("Trains on the bundled sample of handwriting fonts, not on EMNIST.")
     first, second = st.columns(2)
@@ -81,26 +75,26 @@ def choose_recipe() -> dict[str, Any]:
             help="mixup lays two images over each other, cutmix puts a part of one into another; the answer to be "
             "learned is shared as the image is.",
         )  # fmt: skip
-        guides = {run.name: run for run in teacher.candidates(model, split)}
-        settings["teacher"] = st.selectbox(
+        guides = {run.name: run for run in distillation.candidates(model, split)}
+        settings["teachers"] = st.selectbox(
             "Teacher", list(guides), index=None, key=f"teacher-{model}-{split}", placeholder="nobody",
             help="A run whose answers are learned as well as the labels. It sees the images too, so that a step takes "
             "longer. Validation share and prior are then the teacher's.",
         )  # fmt: skip
-        parts = further.candidates(split) if source == "emnist" else []
+        parts = extra_images.candidates(split) if source == "emnist" else []
         if parts:
-            settings["further"] = st.multiselect(
+            settings["extra_images"] = st.multiselect(
                 "Further images", parts, key=f"further-{split}", placeholder="of no other split",
                 help="Images of other splits join the training rows, unless they are among this split's own, test part "
                 "included; letters whose case is not known only with a teacher to tell it. Whoever trains on a test "
                 "part cannot be tested on it.",
             )  # fmt: skip
-        if settings["teacher"] is None:
+        if settings["teachers"] is None:
             settings["validation_share"] = st.slider(
                 "Validation share", 0.02, 0.5, 1 / 6, key="validation", help="The last rows of the training part."
             )
         else:
-            guide = guides[settings["teacher"]].recipe
+            guide = guides[settings["teachers"]].recipe
             settings |= {"validation_share": guide.validation_share, "prior": guide.prior}
         settings["seed"] = st.number_input("Seed", 0, 2**31 - 1, 1, key="seed")
     return settings | {
@@ -122,7 +116,7 @@ def say_what_is_too_short(settings: dict[str, Any]) -> None:
     every = len(data.load(settings["split"], "train", settings["source"]))
     images = every - round(every * settings["validation_share"])
     steps = -(-images // max(settings["batch_size"], 1)) * settings["epochs"]
-    if spec.non_trainable and steps < STEPS_TO_SETTLE and not settings.get("further"):
+    if spec.non_trainable and steps < STEPS_TO_SETTLE and not settings.get("extra_images"):
         st.caption(
             f":material/info: {spec.title} normalises by batch, and validates by averages that need about "
             f"{STEPS_TO_SETTLE:,} steps to settle: before that validation looks far worse than training. These "
@@ -202,9 +196,9 @@ def watch(run: Run) -> None:
             config={"displayModeBar": False},
             alt="Accuracy and loss over the epochs, on training and validation images.",
         )
-        if run.recipe.teacher:
+        if run.recipe.teachers:
             st.caption(
-                f"The training loss counts the distance to the answers of {' and '.join(run.recipe.teacher)} too, "
+                f"The training loss counts the distance to the answers of {' and '.join(run.recipe.teachers)} too, "
                 "validation's does not."
             )
         if status.data is not None:
@@ -213,7 +207,7 @@ def watch(run: Run) -> None:
                 f"{status.data.of_other_splits()}; the last {status.data.validation_images:,} for "
                 f"validation. Trained by {status.device}."
             )
-        if run.recipe.norm_images and status.state == "finished":
+        if run.recipe.batch_norm_images and status.state == "finished":
             st.caption(
                 "The best on validation is that of the weights as they are kept, with batch normalisation settled on "
                 "unvaried images; the curve is of the epochs, before that."

@@ -11,20 +11,21 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
-from shipped import copy_of
 from statsmodels.stats.proportion import proportion_confint
 
-from emnist_core import cli, data, ink, places, runs
+from emnist_core import cli, data, paths, runs
 from emnist_core.cli import training
 from emnist_core.evaluation.groups import AMBIGUOUS, collapse
 from emnist_core.evaluation.predictions import evaluate
+from emnist_core.ink import conversion
 from emnist_core.models import MODELS
-from emnist_core.recognizer import recognizer
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
-from emnist_core.training.recipe import Recipe
+from tests.helpers.shipped import copy_of
 
-QUICK = ("model=lenet5", "split=digits", "source=sample", "train_images=64", "batch_size=32", "epochs=1")
+QUICK = ("model=lenet5", "split=digits", "dataset_kind=sample", "train_images=64", "batch_size=32", "epochs=1")
 
 
 @dataclass
@@ -62,7 +63,7 @@ def call(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 def child(*arguments: object, program: str | None = None) -> Answer:
     """Run a command in a process of its own."""
     command = [sys.executable, *(["-c", program] if program else ["-m", "emnist_core"]), *map(str, arguments)]
-    done = subprocess.run(command, cwd=places.PROJECT, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=paths.PROJECT, capture_output=True, text=True, check=False)
     return Answer(done.returncode, done.stdout, done.stderr)
 
 
@@ -205,7 +206,7 @@ def test_predict(call: Call, run: Run, pictures: list[Path]):
     found = call("predict", *pictures, "--run", run.path, "--top", 3, "--json").json
     assert [entry["file"] for entry in found] == [str(path) for path in pictures]
     for entry, path in zip(found, pictures, strict=True):
-        image = ink.convert(ink.ink_from_picture(path.read_bytes())).image
+        image = conversion.convert(conversion.ink_from_picture(path.read_bytes())).image
         assert entry["top"] == recognizer(run).top(image, 3)
         assert [set(best) for best in entry["top"]] == [{"label", "probability"}] * 3
 
@@ -252,7 +253,7 @@ def test_train_without_tensorflow_ends_with_what_to_do(call: Call, monkeypatch: 
 
 def test_calibrate(call: Call, run: Run):
     recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"source": "emnist"', '"source": "sample"'))
+    recipe.write_text(recipe.read_text().replace('"dataset_kind": "emnist"', '"dataset_kind": "sample"'))
     found = call("calibrate", run.path, "--json").json
     assert found == {name: (run.serving() | {"run": "lenet5"})[name] for name in found}
     assert found["temperature"] == runs.find(str(run.path)).temperature()
@@ -274,7 +275,7 @@ def test_ensemble(call: Call):
 
 def test_export(call: Call, run: Run):
     recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"source": "emnist"', '"source": "sample"'))
+    recipe.write_text(recipe.read_text().replace('"dataset_kind": "emnist"', '"dataset_kind": "sample"'))
     found = call("export", run.path, "--precision", "float32", "--json").json
     assert found == {"run": "lenet5", **run.serving()}
     assert found["precision"] == "float32"

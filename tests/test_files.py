@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.files import read_json, write_atomically, write_json
 
 
@@ -50,7 +50,7 @@ def test_a_writer_that_is_killed_leaves_the_old_file(tmp_path: Path):
         "with write_atomically(Path(sys.argv[1])) as temporary:\n"
         "    temporary.write_text('half'); os.kill(os.getpid(), 9)"
     )
-    done = subprocess.run([sys.executable, "-c", program, path], cwd=places.PROJECT, check=False)
+    done = subprocess.run([sys.executable, "-c", program, path], cwd=paths.PROJECT, check=False)
     assert done.returncode == -9
     assert read_json(path) == 1
 
@@ -62,7 +62,7 @@ def test_readers_beside_a_writer_never_see_half(tmp_path: Path):
         "import sys; from pathlib import Path; from emnist_core.files import write_json\n"
         "for i in range(300): write_json(Path(sys.argv[1]), [i] * 1000)"
     )
-    writer = subprocess.Popen([sys.executable, "-c", program, path], cwd=places.PROJECT)
+    writer = subprocess.Popen([sys.executable, "-c", program, path], cwd=paths.PROJECT)
     seen = set()
     while writer.poll() is None:
         numbers = json.loads(path.read_text())

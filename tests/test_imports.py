@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 import emnist_core
-from emnist_core import places
+from emnist_core import paths
 
 LIGHT = (
     "cli",
     "training.jobs",
-    "training.recipe",
-    "training.plan",
-    "experiments",
+    "recipe",
+    "sweeps.plan",
+    "sweeps.results",
     "evaluation.predictions",
-    "recognizer",
+    "serving.recognizer",
     "explain.gradient",
     "charts",
     "model_card",
@@ -29,15 +29,15 @@ LIGHT = (
 HEAVY = {"tensorflow", "keras", "streamlit", "jax", "torch"}
 SOURCES = sorted(Path(emnist_core.__file__).parent.rglob("*.py"))
 MAY_IMPORT_KERAS = {
-    "training/loop.py",
+    "training/lifecycle.py",
     "training/callbacks.py",
     "training/epoch_predictions.py",
-    "training/norms.py",
+    "training/batch_norm.py",
     "training/augmentation.py",
     "training/export.py",
     "training/batches.py",
-    "training/progress.py",
-    "training/sweep_loop.py",
+    "cli/epoch_lines.py",
+    "sweeps/train.py",
     "explain/gradient_worker.py",
 }
 
@@ -45,7 +45,7 @@ MAY_IMPORT_KERAS = {
 def imported_by(program: str) -> set[str]:
     """The packages in ``sys.modules`` of a new process that ran ``program``."""
     program += "\nimport sys; print(*{name.split('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", program], cwd=places.PROJECT, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], cwd=paths.PROJECT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return set(done.stdout.splitlines()[-1].split())
 
@@ -57,7 +57,8 @@ def test_importing_the_light_modules_imports_nothing_heavy():
 
 def test_serving_and_evaluating_import_nothing_heavy():
     program = """
-from emnist_core import data, recognizer, runs
+from emnist_core import data, runs
+from emnist_core.serving import recognizer
 from emnist_core.evaluation.predictions import evaluate
 run = runs.find("lenet5")
 dataset = data.load("balanced", "test", "sample")
@@ -98,7 +99,7 @@ def test_no_file_of_core_imports_streamlit(path: Path):
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_keras_is_imported_where_networks_are_made_and_trained_alone(path: Path):
-    name = path.relative_to(places.PROJECT / "emnist_core").as_posix()
+    name = path.relative_to(paths.PROJECT / "emnist_core").as_posix()
     if modules_named_in(path) & {"keras", "tensorflow"}:
         assert name in MAY_IMPORT_KERAS or name.startswith("models/")
 

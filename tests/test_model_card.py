@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 import pytest
-from shipped import copy_of
 
-from emnist_core import data, model_card, places
+from emnist_core import data, model_card, paths
 from emnist_core.evaluation.predictions import evaluate, stored_evaluations
 from emnist_core.runs import Run
+from tests.helpers.shipped import copy_of
 
-SHIPPED = sorted(path.parent.name for path in places.SHIPPED_RUNS.glob("*/recipe.json"))
+SHIPPED = sorted(path.parent.name for path in paths.SHIPPED_RUNS.glob("*/recipe.json"))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_card_that_cannot_be_written_is_done_without(run: Run):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_the_card_of_a_shipped_run_has_the_figures_of_its_kept_predictions(name: str):
     """Every accuracy on the card can be counted again from the predictions that lie beside it."""
-    run = Run(places.SHIPPED_RUNS / name)
+    run = Run(paths.SHIPPED_RUNS / name)
     card = (run.path / "README.md").read_text(encoding="utf-8")
     kept = [found for found in stored_evaluations(run) if found.part == "test"]
     assert any(not found.is_sample for found in kept)
@@ -71,7 +71,7 @@ def test_the_card_of_a_shipped_run_has_the_figures_of_its_kept_predictions(name:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_card_is_not_renewed(name: str):
-    path = places.SHIPPED_RUNS / name / "README.md"
+    path = paths.SHIPPED_RUNS / name / "README.md"
     before = path.stat().st_mtime_ns
     model_card.renew(Run(path.parent))
     assert path.stat().st_mtime_ns == before

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shipped import copy_of
 
-from emnist_core import data, model_card, places, runs
+from emnist_core import data, model_card, paths, runs
 from emnist_core.cli.runs import _run_row
 from emnist_core.errors import RunError
 from emnist_core.evaluation.predictions import stored_evaluations
 from emnist_core.models import MODELS
+from emnist_core.recipe import Recipe
 from emnist_core.runs import ACTIVE, EPOCH_COLUMNS, STEP_COLUMNS, Run, Status
-from emnist_core.training.recipe import Recipe
+from tests.helpers.shipped import copy_of
 
 FILES = ("recipe.json", "status.json", "metrics.jsonl", "model.keras", "model.tflite", "serving.json", "README.md")
 
@@ -23,7 +23,7 @@ FILES = ("recipe.json", "status.json", "metrics.jsonl", "model.keras", "model.tf
 def run(home: Path) -> Run:
     """A whole run among one's own, evaluated."""
     run = copy_of("lenet5", home / "runs")
-    shutil.copytree(places.SHIPPED_RUNS / "lenet5" / "evaluation", run.path / "evaluation")
+    shutil.copytree(paths.SHIPPED_RUNS / "lenet5" / "evaluation", run.path / "evaluation")
     return run
 
 
@@ -104,7 +104,7 @@ def test_nonsense_is_not_found_and_how_to_list_them_is_told(
 
 
 def test_the_list_begins_with_the_shipped_runs_in_the_registrys_order():
-    there = {path.parent.name for path in places.SHIPPED_RUNS.glob("*/recipe.json")}
+    there = {path.parent.name for path in paths.SHIPPED_RUNS.glob("*/recipe.json")}
     listed = [run.name for run in runs.list_runs()]
     known = [name for name in MODELS if name in there]
     assert listed == known + sorted(there - set(known))
@@ -125,7 +125,9 @@ def test_ones_own_runs_are_listed_newest_first(home: Path):
 
 def test_a_run_that_is_deleted_while_it_is_listed_does_no_harm(run: Run, monkeypatch: pytest.MonkeyPatch):
     found = Run(run.path)
-    monkeypatch.setattr(runs, "_runs_in", lambda folder: [] if folder == places.SHIPPED_RUNS else [found])
+    monkeypatch.setattr(
+        "emnist_core.runs.listing._runs_in", lambda folder: [] if folder == paths.SHIPPED_RUNS else [found]
+    )
     shutil.rmtree(run.path)
     assert runs.list_runs() == [found]
     assert runs.servable_runs() == []

@@ -30,8 +30,8 @@ from scipy import ndimage
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT))  # run as a script, the project itself is not importable
 
-from emnist_core import ink  # noqa: E402
 from emnist_core.files import write_atomically, write_json  # noqa: E402
+from emnist_core.ink import conversion  # noqa: E402
 from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS  # noqa: E402
 
 SAMPLE = PROJECT / "emnist_core/data/sample.npz"
@@ -224,7 +224,7 @@ def class_images(job: tuple[str, int, tuple[bytes, ...]]) -> Image8:
     for turn in range(PER_CLASS[part]):
         lap, place = divmod(turn, len(fonts))
         glyph = rendered(fonts[order[place]], cases[(lap + place) % len(cases)])
-        images.append(ink.convert(written(glyph, rng)).image)
+        images.append(conversion.convert(written(glyph, rng)).image)
     return np.stack(images)[rng.permutation(len(images))]
 
 
@@ -242,7 +242,7 @@ def build(fonts: dict[str, tuple[bytes, ...]]) -> Arrays:
         rng = np.random.default_rng([47, seed])
         labels = np.stack([rng.permutation(classes) for _ in range(count)])
         rounds = np.arange(count)[:, None]
-        arrays[f"{part}_images"] = by_class[labels, rounds].reshape(-1, ink.SIDE, ink.SIDE)
+        arrays[f"{part}_images"] = by_class[labels, rounds].reshape(-1, conversion.SIDE, conversion.SIDE)
         arrays[f"{part}_labels"] = labels.reshape(-1).astype(np.uint8)
     return arrays
 

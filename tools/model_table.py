@@ -2,7 +2,7 @@
 
 import re
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.evaluation.predictions import stored_evaluations
 from emnist_core.runs import Run, list_runs
 
@@ -41,7 +41,7 @@ def table() -> str:
 
 
 if __name__ == "__main__":
-    readme = places.PROJECT / "README.md"
+    readme = paths.PROJECT / "README.md"
     text = readme.read_text(encoding="utf-8")
     readme.write_text(MARKS.sub(lambda found: found[1] + table() + found[2], text), encoding="utf-8")
     print(table())

@@ -20,10 +20,10 @@ from emnist_core.splits import PARTS, SPLITS
 def remember(run: runs.Run) -> None:
     """Write the run's ``trained_on.npy`` unless it has one, and put its evaluations and card in order."""
     if not run.trained_on_file.exists():
-        dataset = data.load(run.recipe.split, "train", run.recipe.source)
+        dataset = data.load(run.recipe.split, "train", run.recipe.dataset_kind)
         used = run.status().data
         rows, _ = run.recipe.divide(len(dataset))
-        if run.recipe.further:
+        if run.recipe.extra_images:
             raise RunError(
                 f"{run.name} was trained on images of other splits too; train it again to have their record."
             )

@@ -9,7 +9,7 @@ import argparse
 import shutil
 from pathlib import Path
 
-from emnist_core import data, model_card, places, runs
+from emnist_core import data, model_card, paths, runs
 from emnist_core.evaluation.predictions import evaluate
 from tools.remember_training import remember
 
@@ -23,7 +23,7 @@ def ship(run: runs.Run) -> runs.Run:
     for source in ("emnist", "sample"):
         evaluation = evaluate(run, data.load(run.recipe.split, "test", source))
         print(f"{run.name} on {evaluation.data_name}: {evaluation.accuracy:.2%} (n = {evaluation.n:,})")
-    shipped = runs.Run(places.SHIPPED_RUNS / run.name)
+    shipped = runs.Run(paths.SHIPPED_RUNS / run.name)
     shutil.rmtree(shipped.path, ignore_errors=True)
     shutil.copytree(run.path, shipped.path, ignore=shutil.ignore_patterns(*LEFT_BEHIND))
     if shipped.keras_file.exists() and shipped.keras_file.stat().st_size > LARGEST_KERAS_FILE:

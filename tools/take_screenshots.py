@@ -17,10 +17,10 @@ from urllib.parse import urlencode
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from emnist_core import data, places
-from tests.browser.visiting import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
+from emnist_core import data, paths
+from tests.helpers.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
 
-FOLDER = places.PROJECT / "docs" / "screenshots"
+FOLDER = paths.PROJECT / "docs" / "screenshots"
 LARGEST = 250_000
 HOOK = [(184, 84), (181, 70), (174, 59), (162, 52), (150, 51), (139, 56), (131, 67), (126, 86), (124, 110)]
 SMALL_F = [[*HOOK, (122, 160), (118, 236)], [(84, 136), (166, 129)]]

@@ -43,8 +43,8 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Bring real EMNIST into the cache: from NIST, a mirror, or files that are here."""
+    from emnist_core.cli.fetch_bar import FetchBar
     from emnist_core.data import fetching, sources
-    from emnist_core.fetch_bar import FetchBar
 
     if sum(place is not None for place in (folder, url, source)) > 1:
         raise DataError("--from, --url and --source each name a place to fetch from; give one of them.")

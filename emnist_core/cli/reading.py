@@ -15,7 +15,8 @@ def predict(
     as_json: Json = False,
 ) -> None:
     """Name the character in each picture."""
-    from emnist_core import recognizer, runs
+    from emnist_core import runs
+    from emnist_core.serving import recognizer
 
     serving = recognizer.recognizer(runs.find(run))
     rows: list[dict[str, Any]] = [{"file": str(path), "top": serving.top(_character(path), top)} for path in images]
@@ -31,14 +32,14 @@ def predict(
 
 def _character(path: Path) -> Any:
     """The picture's character as a 28x28 image."""
-    from emnist_core import ink
     from emnist_core.errors import ImageError
+    from emnist_core.ink import conversion
 
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path} cannot be read ({error.strerror}); check the name.") from None
     try:
-        return ink.convert(ink.ink_from_picture(content)).image
+        return conversion.convert(conversion.ink_from_picture(content)).image
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from None

@@ -71,7 +71,7 @@ def export(
     from emnist_core import runs
 
     found = runs.find(run)
-    measured = {"run": found.name, **training_module("export").export(found, precision)}
+    measured = {"run": found.name, **training_module("training.export").export(found, precision)}
     shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
     show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
 

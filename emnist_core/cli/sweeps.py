@@ -23,23 +23,23 @@ def sweep(
     as_json: Json = False,
 ) -> None:
     """Train the recipes of a file, skipping what is done, and show them in one table."""
-    from emnist_core.training import plan
-    from emnist_core.training import sweep as sweeps
+    from emnist_core.sweeps import plan
+    from emnist_core.sweeps import spec as sweeps
 
     chosen = sweeps.read(file)
     chosen = chosen.only(rows) if rows else chosen
     chosen = chosen.at_most(epochs) if epochs else chosen
     failed: list[str] = []
     if not dry_run:
-        lines = None if as_json else training_module("progress").EpochLines
-        failed = training_module("sweep_loop").train_sweep(
+        lines = None if as_json else training_module("cli.epoch_lines").EpochLines
+        failed = training_module("sweeps.train").train_sweep(
             chosen,
             prune,
             say=lambda line: None if as_json else screen.print(line, highlight=False, soft_wrap=True),
             watch=lambda run: [lines(run, screen)] if lines else [],
         )
     steps = [_sweep_row(step) for step in plan.plan(chosen, prune)]
-    trials = training_module("search").trials(chosen) if chosen.search and not dry_run else []
+    trials = training_module("sweeps.search").trials(chosen) if chosen.search and not dry_run else []
     if as_json:
         show({"sweep": chosen.name, "title": chosen.title, "rows": steps, "trials": trials}, True, "", [])
     elif dry_run:
@@ -56,7 +56,7 @@ def sweep(
 
 def _sweep_row(step: Any) -> dict[str, Any]:
     """A step of a sweep with what its run has come to."""
-    from emnist_core import experiments
+    from emnist_core.sweeps import results
 
     row = step.row
     found: dict[str, Any] = {
@@ -67,7 +67,7 @@ def _sweep_row(step: Any) -> dict[str, Any]:
         "settings": row.settings,
         "recipe": row.recipe.model_dump(),
         "epochs": row.recipe.epochs,
-        "whole_epochs": row.whole.epochs,
+        "whole_epochs": row.full_recipe.epochs,
         "best_epoch": None,
         "validation_accuracy": None,
         "accuracy": None,
@@ -78,7 +78,7 @@ def _sweep_row(step: Any) -> dict[str, Any]:
         "note": row.note,
     }
     if step.state == "finished":
-        status, test = step.run.status(), experiments.tested(step.run)
+        status, test = step.run.status(), results.tested(step.run)
         found |= {"best_epoch": status.best_epoch, "validation_accuracy": status.validation_accuracy}
         found |= {name: test[name] for name in ("accuracy", "interval", "n", "data")} if test else {}
     return found

@@ -28,7 +28,7 @@ def train(
 ) -> None:
     """Train a recipe and show its progress."""
     from emnist_core import runs
-    from emnist_core.training.recipe import Recipe
+    from emnist_core.recipe import Recipe
 
     if run is not None and (recipe or name or folder or settings):
         raise RunError(
@@ -36,12 +36,12 @@ def train(
         )
     if run is None:
         chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
-        training_module("loop")  # no run is made where none can be trained
+        training_module("training.lifecycle")  # no run is made where none can be trained
         made = runs.create(chosen, name, folder)
     else:
         made = runs.find(str(run))
-    shown = [] if as_json else [training_module("progress").EpochLines(made, screen)]
-    status = training_module("loop").train(made, shown)
+    shown = [] if as_json else [training_module("cli.epoch_lines").EpochLines(made, screen)]
+    status = training_module("training.lifecycle").train(made, shown)
     document = {"run": str(made.path), **status.model_dump()}
     row = {
         "run": made.name,
@@ -57,10 +57,10 @@ def train(
 
 
 def training_module(name: str) -> Any:
-    """Import a module of ``emnist_core.training`` that needs TensorFlow, which serving does without."""
+    """Import a module of ``emnist_core`` that needs TensorFlow, which serving does without."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        return import_module(f"emnist_core.training.{name}")
+        return import_module(f"emnist_core.{name}")
     except ImportError:
         raise RunError("This needs TensorFlow, which is not installed; `pip install -r requirements.txt`.") from None
 

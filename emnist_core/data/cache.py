@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock
 
-from emnist_core import files, places
+from emnist_core import files, paths
 from emnist_core.data import scratch
 from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.data.streaming import pieces
@@ -28,7 +28,7 @@ MANIFEST = "manifest.json"
 
 def folder(split: Split, part: Part) -> Path:
     """Where ``part`` of ``split`` is kept."""
-    return places.data_cache() / split.name / part
+    return paths.data_cache() / split.name / part
 
 
 def has(split: Split, part: Part) -> bool:

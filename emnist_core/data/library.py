@@ -10,21 +10,21 @@ from emnist_core.splits import PARTS, SPLITS, Part, Split, get_split
 if TYPE_CHECKING:
     import pandas as pd
 
-SourceName = Literal["auto", "emnist", "sample"]
+DatasetKind = Literal["auto", "emnist", "sample"]
 
 
-def load(split: str, part: Part, source: SourceName = "auto") -> Dataset:
+def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
     """Open ``part`` of the split called ``split``.
 
     ``"emnist"`` is the fetched images, memory-mapped; ``"sample"`` the bundled sample; ``"auto"`` the
     fetched images when there are any and otherwise the sample. Raises ``DataError`` when there is no such
-    split, part or source, when EMNIST was asked for and has not been fetched, or when the cache is damaged.
+    split, part or dataset_kind, when EMNIST was asked for and has not been fetched, or when the cache is damaged.
     """
     wanted = get_split(split)
     check_part(part)
-    if source not in ("auto", "emnist", "sample"):
-        raise DataError(f"There is no source called {source!r}; choose one of auto, emnist, sample.")
-    if source == "emnist" or (source == "auto" and cache.has(wanted, part)):
+    if dataset_kind not in ("auto", "emnist", "sample"):
+        raise DataError(f"There is no kind of data called {dataset_kind!r}; choose one of auto, emnist, sample.")
+    if dataset_kind == "emnist" or (dataset_kind == "auto" and cache.has(wanted, part)):
         return cache.open_part(wanted, part)
     return sample.load(wanted, part)
 

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from emnist_core import files, places
+from emnist_core import files, paths
 from emnist_core.data import cache, layout
 from emnist_core.data.dataset import Dataset
 from emnist_core.data.formats import IMAGES_MAGIC, LABELS_MAGIC, SIDE
@@ -43,7 +43,7 @@ def build() -> tuple[Path, list[str]]:
             "There is nothing to serve yet; fetch a split first, e.g. `python -m emnist_core fetch balanced`."
         )
     state = hashlib.sha256(" ".join(dataset.sha256 for dataset in datasets).encode()).hexdigest()[:16]
-    archive = places.home() / "mirror" / f"{state}.zip"
+    archive = paths.home() / "mirror" / f"{state}.zip"
     if not archive.exists():
         try:
             with files.write_atomically(archive) as temporary, zipfile.ZipFile(temporary, "w") as opened:

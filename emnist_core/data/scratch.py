@@ -8,7 +8,7 @@ from typing import IO
 
 import numpy as np
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.data.streaming import pieces
 from emnist_core.errors import DataError
 
@@ -47,8 +47,8 @@ def _in_a_file(begun: np.ndarray, chunks: Iterator[np.ndarray]) -> np.ndarray:
 
 def _temporary_file() -> IO[bytes]:
     try:
-        places.home().mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryFile(dir=places.home())  # where there is room for the cache; /tmp may be memory
+        paths.home().mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryFile(dir=paths.home())  # where there is room for the cache; /tmp may be memory
     except OSError:
         return tempfile.TemporaryFile()
 

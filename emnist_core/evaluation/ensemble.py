@@ -16,15 +16,15 @@ from emnist_core.data import Dataset
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.predictions import fits, rows_that_count
-from emnist_core.recognizer import recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import recognizer
 
 SHIFTS = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))
 """Where the five views are moved to, in pixels down and to the right; one's own place first."""
 
 
 @dataclass(frozen=True)
-class Asked:
+class EnsembleResult:
     """How some runs answered together.
 
     Attributes:
@@ -38,7 +38,7 @@ class Asked:
     evaluation: Evaluation
 
 
-def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[Asked]:
+def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
     """Evaluate each run alone, then all together, on one view of each image and on five; nothing is kept.
 
     Args:
@@ -59,13 +59,13 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[Asked]:
     left_out = None if any(unknown is None for _, unknown in counted) else len(dataset) - len(rows)
     images, true = np.asarray(dataset.images[rows]), np.asarray(dataset.labels)[rows]
 
-    def asked(members: Sequence[Run], views: int, probabilities: npt.NDArray[np.float32]) -> Asked:
+    def asked(members: Sequence[Run], views: int, probabilities: npt.NDArray[np.float32]) -> EnsembleResult:
         name = " + ".join(run.name for run in members)
         evaluation = Evaluation(
             name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
             dataset.split.labels, true, probabilities, rows=rows, left_out=left_out,
         )  # fmt: skip
-        return Asked(tuple(members), views, evaluation)
+        return EnsembleResult(tuple(members), views, evaluation)
 
     found, together = [], []
     for shifts in (SHIFTS[:1], SHIFTS):

@@ -79,7 +79,7 @@ def alike_but_for_size(run: Run, runs: Sequence[Run]) -> list[Run]:
 
     def kind(one: Run) -> tuple[str, ...] | None:
         used = data_used(one)
-        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256, *used.further.values())
+        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256, *used.extra_parts.values())
 
     return [other for other in runs if kind(other) is not None and kind(other) == kind(run)]
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.files import read_json, write_atomically, write_json
-from emnist_core.recognizer import recognizer
 from emnist_core.runs import Run, now
+from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
 
 __all__ = ["Evaluation", "evaluate", "fits", "rows_that_count", "stored", "stored_evaluations"]
@@ -126,7 +126,7 @@ def _name(split: str, part: str, sha256: str) -> str:
 def _folders(run: Run) -> list[Path]:
     """Where a run's evaluations are; new ones go into the last. A run that ships is never written to."""
     own = [run.path / "evaluation"]
-    return [*own, places.home() / "evaluations" / run.name] if run.is_shipped else own
+    return [*own, paths.home() / "evaluations" / run.name] if run.is_shipped else own
 
 
 def _keep(run: Run, evaluation: Evaluation) -> None:

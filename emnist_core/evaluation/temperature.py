@@ -14,8 +14,8 @@ from scipy.optimize import minimize_scalar
 from emnist_core import data
 from emnist_core.evaluation.calibration import expected_calibration_error, reliability
 from emnist_core.files import write_json
-from emnist_core.recognizer import Recognizer, at_temperature
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import Recognizer, at_temperature
 
 IMAGES = 10_000
 """At most so many validation images; one number needs no more."""
@@ -79,7 +79,7 @@ def calibrate(run: Run) -> dict[str, Any]:
 def validation_rows(run: Run, most: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
     """Images and labels of the run's last validation rows, at most ``most``."""
     recipe = run.recipe
-    dataset = data.load(recipe.split, "train", recipe.source)
+    dataset = data.load(recipe.split, "train", recipe.dataset_kind)
     rows = slice(max(recipe.divide(len(dataset))[1], len(dataset) - most), None)
     return np.asarray(dataset.images[rows]), np.asarray(dataset.labels[rows])
 

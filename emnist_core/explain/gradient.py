@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
 
@@ -78,7 +78,7 @@ def _ask(*arguments: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        cwd=places.PROJECT,
+        cwd=paths.PROJECT,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""},
         timeout=PATIENCE,
         check=False,

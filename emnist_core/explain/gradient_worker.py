@@ -13,8 +13,8 @@ import numpy.typing as npt
 import tensorflow as tf
 
 from emnist_core.errors import EmnistError
-from emnist_core.network_input import network_input
 from emnist_core.runs import Run
+from emnist_core.serving.network_input import network_input
 from emnist_core.training.export import load_network
 
 STEPS = 128

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core.recognizer import Recognizer
+from emnist_core.serving.recognizer import Recognizer
 
 PATCH = 5
 STEP = 2

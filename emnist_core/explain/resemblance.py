@@ -6,9 +6,9 @@ import numpy.typing as npt
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
-from emnist_core.explain.features import features
 from emnist_core.explain.neighbours import nearest, pixels, rows_of
 from emnist_core.runs import Run
+from emnist_core.serving.features import features
 
 
 def training_part(dataset: Dataset) -> Dataset | None:

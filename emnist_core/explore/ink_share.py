@@ -5,7 +5,7 @@ import numpy.typing as npt
 
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 
 Shares = npt.NDArray[np.float32]
 
@@ -21,4 +21,4 @@ def ink_shares(images: npt.NDArray[np.uint8]) -> Shares:
 
 def of(dataset: Dataset) -> Shares:
     """The ink of every image of ``dataset``, kept on disk so that a filter need not read the images again."""
-    return kept.arrays(dataset.sha256, "ink", lambda: {"share": ink_shares(dataset.images)})["share"]
+    return result_cache.arrays(dataset.sha256, "ink", lambda: {"share": ink_shares(dataset.images)})["share"]

@@ -18,9 +18,9 @@ from typing import Literal
 import pandas as pd
 import psutil
 
-from emnist_core import data, files, places
+from emnist_core import data, files, paths
 from emnist_core.errors import DataError
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 from emnist_core.splits import Part
 
 Kind = Literal["pca", "tsne", "umap", "outliers", "duplicates"]
@@ -34,7 +34,7 @@ class Job:
     Attributes:
         kind: a map (``"pca"``, ``"tsne"``, ``"umap"``), ``"outliers"``, or ``"duplicates"``, which looks for the
             test part's images in the training part of the same split.
-        split, part, source: the data, as in ``data.load``.
+        split, part, dataset_kind: the data, as in ``data.load``.
         sha256: the data's hash; of both parts' where both are read.
         most: images on a map, otherwise 0.
     """
@@ -42,14 +42,14 @@ class Job:
     kind: Kind
     split: str
     part: Part
-    source: data.SourceName
+    dataset_kind: data.DatasetKind
     sha256: str
     most: int = 0
 
     @property
     def result(self) -> Path:
         """The file of the kept arrays."""
-        return kept.file(self.sha256, f"{self.kind}-{self.most}" if self.most else self.kind)
+        return result_cache.file(self.sha256, f"{self.kind}-{self.most}" if self.most else self.kind)
 
     @property
     def _busy(self) -> Path:
@@ -61,7 +61,7 @@ class Job:
 
     def frame(self) -> pd.DataFrame | None:
         """What was computed; None when it is not there."""
-        arrays = kept.read(self.result)
+        arrays = result_cache.read(self.result)
         return None if arrays is None else pd.DataFrame(arrays)
 
     def state(self) -> State:
@@ -112,7 +112,7 @@ class Job:
 
     def finish(self, frame: pd.DataFrame) -> None:
         """Keep what was computed; for the process that computed it."""
-        kept.write(self.result, kept.frame_to_arrays(frame))
+        result_cache.write(self.result, result_cache.frame_to_arrays(frame))
         self._busy.unlink(missing_ok=True)
 
     def fail(self, sentence: str) -> None:
@@ -121,13 +121,13 @@ class Job:
             temporary.write_text(sentence, encoding="utf-8")
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        home = str(places.home().absolute())  # the process works in another folder
+        home = str(paths.home().absolute())  # the process works in another folder
         return subprocess.Popen(
             [sys.executable, "-m", "emnist_core.explore.worker", json.dumps(asdict(self))],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=os.environ | {"EMNIST_HOME": home} | _threads(),
             start_new_session=True,
         )

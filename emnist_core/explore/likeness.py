@@ -6,7 +6,7 @@ import pandas as pd
 
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 from emnist_core.explore.statistics import ClassStatistics
 
 Matrix = npt.NDArray[np.float64]
@@ -51,11 +51,11 @@ def nearest_mean(
 def nearest_mean_of(dataset: Dataset, statistics: ClassStatistics) -> npt.NDArray[np.int64]:
     """``nearest_mean`` of up to ``MOST`` images of ``dataset``, kept on disk."""
 
-    def compute() -> kept.Arrays:
+    def compute() -> result_cache.Arrays:
         step = -(-len(dataset) // MOST)
         return {"counts": nearest_mean(dataset.images[::step], dataset.labels[::step], statistics)}
 
-    return kept.arrays(dataset.sha256, "nearest-mean", compute)["counts"]
+    return result_cache.arrays(dataset.sha256, "nearest-mean", compute)["counts"]
 
 
 def pairs(statistics: ClassStatistics, confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from emnist_core.data import Dataset
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 from emnist_core.explore.duplicates import keys
 
 
 def keys_of(dataset: Dataset) -> np.ndarray:
     """The sorted 64-bit keys of the dataset's images, each once, kept on disk: uint64 ``(M,)``, M ≤ N."""
-    return kept.arrays(dataset.sha256, "hashes", lambda: {"keys": np.unique(keys(dataset.images))})["keys"]
+    return result_cache.arrays(dataset.sha256, "hashes", lambda: {"keys": np.unique(keys(dataset.images))})["keys"]
 
 
 def overlaps(datasets: Sequence[Dataset]) -> pd.DataFrame:

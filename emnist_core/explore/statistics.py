@@ -8,7 +8,7 @@ import pandas as pd
 
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 
 Pixels = npt.NDArray[np.float32]
 Sums = npt.NDArray[np.uint64]
@@ -66,11 +66,11 @@ def _add(rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], sums: Sums,
 def of(dataset: Dataset) -> ClassStatistics:
     """The statistics of ``dataset``, kept on disk."""
 
-    def compute() -> kept.Arrays:
+    def compute() -> result_cache.Arrays:
         found = class_statistics(dataset.images, dataset.labels, dataset.split.classes)
         return {"counts": found.counts, "mean": found.mean, "deviation": found.deviation}
 
-    return ClassStatistics(**kept.arrays(dataset.sha256, "classes", compute))
+    return ClassStatistics(**result_cache.arrays(dataset.sha256, "classes", compute))
 
 
 def table(statistics: ClassStatistics, labels: tuple[str, ...]) -> pd.DataFrame:

@@ -16,9 +16,9 @@ def compute(job: Job) -> pd.DataFrame:
     """What ``job`` asks for, in this process; raises ``EmnistError`` when it cannot be had."""
     if job.kind == "duplicates":
         return duplicates.duplicates(
-            data.load(job.split, "test", job.source), data.load(job.split, "train", job.source)
+            data.load(job.split, "test", job.dataset_kind), data.load(job.split, "train", job.dataset_kind)
         )
-    dataset = data.load(job.split, job.part, job.source)
+    dataset = data.load(job.split, job.part, job.dataset_kind)
     if job.kind == "outliers":
         return outliers.outliers(dataset)
     return atlas.atlas(dataset, job.kind, job.most)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from emnist_core.network_input import network_input
+from emnist_core.serving.network_input import network_input
 from emnist_core.training.mixing import Mix
 
 

@@ -94,12 +94,12 @@ class EndEarly(keras.callbacks.Callback):
 
     Args:
         run: the run.
-        is_hopeless: asked after every epoch but the last, with the validation accuracies of the epochs so far.
+        should_prune: asked after every epoch but the last, with the validation accuracies of the epochs so far.
     """
 
-    def __init__(self, run: Run, is_hopeless: Callable[[list[float]], bool]) -> None:
+    def __init__(self, run: Run, should_prune: Callable[[list[float]], bool]) -> None:
         super().__init__()
-        self.run, self.is_hopeless = run, is_hopeless
+        self.run, self.should_prune = run, should_prune
         self.reached: list[float] = []
         self.ended = False
 
@@ -108,7 +108,7 @@ class EndEarly(keras.callbacks.Callback):
         if self.model.stop_training:
             return
         self.reached.append(float(logs["val_accuracy"]))
-        if self.is_hopeless(self.reached) and epoch + 1 < self.params["epochs"]:
+        if self.should_prune(self.reached) and epoch + 1 < self.params["epochs"]:
             self.ended = self.model.stop_training = True
             self.run.stop_file.touch()
 

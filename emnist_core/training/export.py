@@ -16,9 +16,9 @@ import numpy.typing as npt
 from emnist_core.errors import RunError
 from emnist_core.evaluation.temperature import calibrate, validation_rows
 from emnist_core.files import write_atomically, write_json
-from emnist_core.network_input import network_input
-from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import Recognizer
 
 Precision = Literal["float16", "float32", "int8"]
 IMAGES_COMPARED = 2_000

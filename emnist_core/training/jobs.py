@@ -14,11 +14,11 @@ from importlib.util import find_spec
 import psutil
 from filelock import FileLock, Timeout
 
-from emnist_core import data, places, runs
+from emnist_core import data, paths, runs
 from emnist_core.errors import RunError
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training import further, teacher
-from emnist_core.training.recipe import Recipe
+from emnist_core.training import distillation, extra_images
 
 
 def start(recipe: Recipe, name: str | None = None) -> Run:
@@ -35,11 +35,11 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
     busy = running()
     if busy is not None:
         raise RunError(busy_sentence(busy))
-    dataset = data.load(recipe.split, "train", recipe.source)
+    dataset = data.load(recipe.split, "train", recipe.dataset_kind)
     _, begin = recipe.divide(len(dataset))
-    teacher.find_all(recipe, dataset.images[begin:])
-    if recipe.further:
-        further.parts(recipe, dataset)
+    distillation.find_all(recipe, dataset.images[begin:])
+    if recipe.extra_images:
+        extra_images.parts(recipe, dataset)
     run = runs.create(recipe, name)
     try:
         _note_worker(run, _start_worker(run))
@@ -51,14 +51,14 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
 def _start_worker(run: Run) -> int:
     """Start the process that trains ``run`` and return its number."""
     # The worker works in another folder, where a relative EMNIST_HOME would be another place.
-    home = str(places.home().absolute())
+    home = str(paths.home().absolute())
     with (run.path / "log.txt").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "emnist_core", "train", "--run", str(run.path.absolute())],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "EMNIST_HOME": home},
             start_new_session=True,
         ).pid

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from visiting import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, serve
+
+from tests.helpers.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, serve
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -7,12 +7,12 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visiting import Visitor, wait_until
 
 from emnist_core import data
 from emnist_core.evaluation.predictions import evaluate
 from emnist_core.runs import Run, find
 from emnist_core.splits import SPLITS
+from tests.helpers.browser import Visitor, wait_until
 
 RUN = "lenet5"
 LABELS = SPLITS["balanced"].labels

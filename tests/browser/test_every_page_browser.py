@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
-from visiting import App, Visitor, serve, streamlit_run, wait_until
 
-from emnist_core import places
+from emnist_core import paths
+from tests.helpers.browser import App, Visitor, serve, streamlit_run, wait_until
 
-NAMES = sorted(file.stem for file in (places.PROJECT / "pages").glob("*.py"))
+NAMES = sorted(file.stem for file in (paths.PROJECT / "pages").glob("*.py"))
 PATHS = ["" if name == "home" else name for name in NAMES]
 BACKGROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 PAPER, BLACKBOARD = "rgb(251, 250, 245)", "rgb(23, 33, 30)"
@@ -55,7 +55,7 @@ def test_the_first_visit_to_a_new_server_may_be_a_link(chromium: Browser, tmp_pa
 
 
 def test_a_port_in_use_is_said_plainly(app: App) -> None:
-    second = subprocess.run(streamlit_run(app.port), cwd=places.PROJECT, capture_output=True, text=True, timeout=60)
+    second = subprocess.run(streamlit_run(app.port), cwd=paths.PROJECT, capture_output=True, text=True, timeout=60)
     said = second.stdout + second.stderr
     assert second.returncode != 0
     assert f"Port {app.port} is " in said

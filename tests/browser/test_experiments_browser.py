@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from visiting import Visitor
 
-from emnist_core import experiments
+from emnist_core.sweeps import results
+from tests.helpers.browser import Visitor
 
 MET = """() => {
     const legend = document.querySelector('.st-key-curves .legend').getBoundingClientRect();
@@ -36,7 +36,7 @@ def test_the_legend_of_the_curves_lies_upon_no_text(width: int, visit: Callable[
 @pytest.mark.parametrize("across", [18, 250])
 def test_a_click_on_a_row_chooses_it(visit: Callable[..., Visitor], across: int) -> None:
     page = open_report(visit())
-    row = experiments.report()[0].rows[1]
+    row = results.report()[0].rows[1]
     page.locator("[data-testid=stDataFrame] .dvn-scroller").click(position={"x": across, "y": 92})
     expect(page.locator(".figures dd").first).to_have_text(f"{row.report_accuracy:.2%}", timeout=60_000)
     assert f"experiment={row.name}" in page.url

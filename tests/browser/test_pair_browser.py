@@ -4,9 +4,9 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import expect
-from visiting import Visitor, wait_until
 
 from emnist_core import data
+from tests.helpers.browser import Visitor, wait_until
 
 # A point by itself, so that no other one lies over it: its row and its place in the window.
 LONELY = """() => {

@@ -8,9 +8,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
-from visiting import Stroke, draw, wait_until
 
-from emnist_core import places
+from emnist_core import paths
+from tests.helpers.browser import Stroke, draw, wait_until
 
 DRAWINGS: dict[str, list[Stroke]] = {
     "L": [[(95, 45), (95, 235), (200, 235)]],
@@ -37,7 +37,7 @@ def answers(page: Page) -> dict[str, list[str]]:
 
 def assert_most_name(page: Page, character: str) -> None:
     """Every shipped model comes to show five answers, and most of them the character first."""
-    shipped = len(list(places.SHIPPED_RUNS.glob("*/model.tflite")))
+    shipped = len(list(paths.SHIPPED_RUNS.glob("*/model.tflite")))
 
     def is_named() -> bool:
         found = answers(page)
@@ -74,7 +74,7 @@ def test_a_written_word_is_read_by_every_model(visit: Callable, phone: bool) -> 
 
     with suppress(AssertionError):
         wait_until(lambda: read().count("LX7") > len(read()) / 2, "read", 15)
-    assert len(read()) == len(list(places.SHIPPED_RUNS.glob("*/model.tflite")))
+    assert len(read()) == len(list(paths.SHIPPED_RUNS.glob("*/model.tflite")))
     assert read().count("LX7") > len(read()) / 2, read()
     expect(page.locator(".answers .ink")).to_have_count(3)
 

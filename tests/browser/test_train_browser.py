@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from visiting import PATIENCE, App, Visitor, wait_until
 
 from emnist_core.runs import Run
+from tests.helpers.browser import PATIENCE, App, Visitor, wait_until
 
 POINTS = """() => [...document.querySelectorAll('.st-key-curves .js-plotly-plot')]
     .flatMap(plot => plot._fullData).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0)"""
@@ -64,7 +64,7 @@ def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: C
     visitor.settle()
     run = trained()
     recipe = run.recipe
-    assert (recipe.epochs, recipe.batch_size, recipe.split, recipe.source) == (900, 64, "digits", "sample")
+    assert (recipe.epochs, recipe.batch_size, recipe.split, recipe.dataset_kind) == (900, 64, "digits", "sample")
     expect(start).to_be_disabled()
     assert_moves(page)
 

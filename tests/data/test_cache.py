@@ -9,7 +9,6 @@ import sys
 import time
 from pathlib import Path
 
-import nist
 import numpy as np
 import pytest
 
@@ -18,6 +17,7 @@ from emnist_core.data import cache, scratch
 from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.errors import DataError
 from emnist_core.splits import get_split
+from tests.helpers import nist
 
 BALANCED = get_split("balanced")
 
@@ -102,8 +102,7 @@ def test_failing_in_the_middle_leaves_the_old_rows(monkeypatch: pytest.MonkeyPat
 
 KILLED_WRITER = """
 import os, sys
-sys.path.insert(0, {tests!r})
-from test_cache import cache, make
+from tests.data.test_cache import cache, make
 cache.files.write_json = lambda *_: os.kill(os.getpid(), 9)
 cache.store(make(seed=2), "a test")
 """
@@ -112,8 +111,7 @@ cache.store(make(seed=2), "a test")
 @pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")
 def test_a_killed_writer_leaves_the_old_rows():
     cache.store(make(seed=1), "a test")
-    script = KILLED_WRITER.format(tests=str(Path(__file__).parent))
-    killed = subprocess.run([sys.executable, "-c", script], cwd=Path(__file__).parents[2], check=False)
+    killed = subprocess.run([sys.executable, "-c", KILLED_WRITER], cwd=Path(__file__).parents[2], check=False)
     assert killed.returncode == -9
     assert len(list(place().iterdir())) == 5  # the new arrays are there, and nothing names them
     assert_same(cache.verify(BALANCED, "train"), make(seed=1))

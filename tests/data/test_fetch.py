@@ -7,7 +7,6 @@ import os
 import zipfile
 from pathlib import Path
 
-import nist
 import numpy as np
 import pytest
 
@@ -17,6 +16,7 @@ from emnist_core.data.dataset import content_hash
 from emnist_core.data.sources import local, source
 from emnist_core.errors import DataError, EmnistError
 from emnist_core.splits import SPLITS, get_split
+from tests.helpers import nist
 
 BALANCED = get_split("balanced")
 BOTH = nist.part_files("balanced", "train", 60, 1) | nist.part_files("balanced", "test", 30, 2)
@@ -125,7 +125,7 @@ def test_unknown_names(tmp_path: Path):
     assert "no part called 'validation'" in refused("balanced", tmp_path, ["validation"])
     with pytest.raises(DataError, match="no part called"):
         data.load("balanced", "validation")
-    with pytest.raises(DataError, match="no source called"):
+    with pytest.raises(DataError, match="no kind of data called"):
         data.load("balanced", "train", "moon")
 
 

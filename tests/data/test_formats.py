@@ -5,7 +5,6 @@ import io
 import struct
 from pathlib import Path
 
-import nist
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from emnist_core.data import formats
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, Split, get_split
+from tests.helpers import nist
 
 BALANCED = get_split("balanced")
 LETTERS = get_split("letters")

@@ -5,8 +5,6 @@ import zipfile
 from contextlib import suppress
 from pathlib import Path
 
-import matlab
-import nist
 import numpy as np
 import pytest
 import scipy.io
@@ -17,6 +15,7 @@ from emnist_core import data
 from emnist_core.data import cache, mat
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, get_split
+from tests.helpers import matlab, nist
 
 BALANCED = get_split("balanced")
 

@@ -10,17 +10,17 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import nist
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data import cache, fetching, mirror
 from emnist_core.data.mirror import byte_range
 from emnist_core.errors import DataError
 from emnist_core.splits import get_split
+from tests.helpers import nist
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_it_is_built_once_and_again_when_the_cache_changes(tmp_path: Path):
     other, parts = mirror.build()
     assert other != archive
     assert parts[-1] == "digits test"
-    assert [path.name for path in (places.home() / "mirror").iterdir()] == [other.name]
+    assert [path.name for path in (paths.home() / "mirror").iterdir()] == [other.name]
 
 
 def test_nothing_to_serve():
@@ -135,14 +135,14 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     expected = data.installed()["sha256"].tolist()
     command = [sys.executable, "-m", "emnist_core"]
     serving = subprocess.Popen(
-        [*command, "serve-mirror", "--port", "0", "--json"], cwd=places.PROJECT, stdout=subprocess.PIPE, text=True
+        [*command, "serve-mirror", "--port", "0", "--json"], cwd=paths.PROJECT, stdout=subprocess.PIPE, text=True
     )
     try:
         assert serving.stdout is not None
         url = json.loads(serving.stdout.readline())["url"]
         monkeypatch.setenv("EMNIST_HOME", str(tmp_path / "elsewhere"))
         done = subprocess.run(
-            [*command, "fetch", "balanced", "--url", url, "--json"], cwd=places.PROJECT, capture_output=True, text=True
+            [*command, "fetch", "balanced", "--url", url, "--json"], cwd=paths.PROJECT, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
         rows = json.loads(done.stdout)

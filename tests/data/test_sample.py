@@ -3,16 +3,15 @@
 import io
 import json
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from emnist_core import ink
+from emnist_core import paths
 from emnist_core.splits import BYMERGE_LABELS
 from tools.make_sample import FONTS, npz_bytes
 
-FOLDER = Path(ink.__file__).parent / "data"
+FOLDER = paths.PROJECT / "emnist_core/data"
 SAMPLE = FOLDER / "sample.npz"
 
 

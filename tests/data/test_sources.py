@@ -8,10 +8,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import nist
 import numpy as np
 import pytest
-import server
 
 from emnist_core import data
 from emnist_core.data import cache, fetching, sources, web
@@ -20,6 +18,7 @@ from emnist_core.data.sources import huggingface
 from emnist_core.data.sources.huggingface import HuggingFace
 from emnist_core.errors import DataError
 from emnist_core.splits import get_split
+from tests.helpers import nist, server
 
 LETTERS = get_split("letters")
 FILES = nist.part_files("letters", "train", 60, 1) | nist.part_files("letters", "test", 30, 2)

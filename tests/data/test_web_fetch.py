@@ -7,20 +7,29 @@ import sys
 import time
 from collections.abc import Iterator
 
-import nist
 import numpy as np
 import pytest
-import server
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample_archive import ARCHIVE, CONTENT, DIRECTORY, FILES, MEMBERS, ROWS, SAMPLE, TEST_BYTES, archive_of
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data import cache, fetching, web
 from emnist_core.data.progress import FetchCancelled, Progress
 from emnist_core.data.sources.nist import Nist
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, get_split
+from tests.helpers import nist, server
+from tests.helpers.sample_archive import (
+    ARCHIVE,
+    CONTENT,
+    DIRECTORY,
+    FILES,
+    MEMBERS,
+    ROWS,
+    SAMPLE,
+    TEST_BYTES,
+    archive_of,
+)
 
 BALANCED = get_split("balanced")
 
@@ -61,7 +70,7 @@ def refused(url: str, parts=("test",)) -> str:
 
 
 def leftovers() -> list[str]:
-    return sorted(path.name for path in (places.home() / "downloads").rglob("*") if path.suffix == ".part")
+    return sorted(path.name for path in (paths.home() / "downloads").rglob("*") if path.suffix == ".part")
 
 
 def test_a_part_costs_its_own_bytes(nearby: server.Manners):
@@ -336,7 +345,7 @@ print(fetching.fetch("balanced", sys.argv[1], ["test"])[0].bytes_downloaded)
 
 def start_fetcher(url: str) -> subprocess.Popen:
     command = [sys.executable, "-c", FETCHER, url]
-    return subprocess.Popen(command, cwd=places.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=paths.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")

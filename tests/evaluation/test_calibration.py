@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import evaluation
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import accuracy_score
 
 from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
+from tests.helpers.evaluations import evaluation
 
 
 def made(seed: int, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import evaluation
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.weightstats import DescrStatsW
 
 from emnist_core.errors import RunError
 from emnist_core.evaluation.comparison import compare, disagreements, mcnemar_p
+from tests.helpers.evaluations import evaluation
 
 
 @given(st.integers(0, 400), st.integers(0, 400))

@@ -14,8 +14,8 @@ from emnist_core import data, runs
 from emnist_core.data import image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation import ensemble
-from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import Recognizer
 
 DATASET = data.load("balanced", "test", "sample").take(np.arange(60))
 LENET, VANILLA = runs.find("lenet5"), runs.find("vanilla-cnn")

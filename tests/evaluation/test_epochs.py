@@ -8,8 +8,8 @@ from sklearn.metrics import confusion_matrix
 
 from emnist_core import runs
 from emnist_core.evaluation.epochs import load
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training.recipe import Recipe
 
 
 @pytest.fixture

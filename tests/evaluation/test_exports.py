@@ -12,7 +12,7 @@ from emnist_core import data, runs
 from emnist_core.evaluation.exports import matrix_csv, matrix_png, spoken, wrong_images, wrong_table
 from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.predictions import Evaluation, evaluate
-from widgets import report
+from widgets.confusion import report
 
 
 def sample() -> tuple[Evaluation, data.Dataset]:

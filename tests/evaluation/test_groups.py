@@ -1,7 +1,6 @@
 """Classes taken together, against scikit-learn on relabelled answers."""
 
 import pytest
-from made import evaluation
 from sklearn.metrics import accuracy_score, confusion_matrix
 
 from emnist_core.evaluation.groups import (
@@ -17,6 +16,7 @@ from emnist_core.evaluation.groups import (
 )
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import BYMERGE_LABELS, SPLITS
+from tests.helpers.evaluations import evaluation
 
 
 def test_collapsed_figures_are_scikit_learns_on_relabelled_answers() -> None:

@@ -6,9 +6,9 @@ from cleanlab.filter import find_label_issues
 from cleanlab.rank import get_label_quality_scores
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import evaluation
 
 from emnist_core.evaluation.label_errors import strong_suspects, suspects
+from tests.helpers.evaluations import evaluation
 
 
 @settings(max_examples=15, deadline=None)

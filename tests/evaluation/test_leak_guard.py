@@ -7,18 +7,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shipped import copy_of
 
-from emnist_core import cli, data, model_card, places, runs
+from emnist_core import cli, data, model_card, paths, runs
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation import predictions
 from emnist_core.evaluation.comparison import disagreements
 from emnist_core.evaluation.groups import collapse
 from emnist_core.evaluation.predictions import evaluate, stored, stored_evaluations
-from emnist_core.recognizer import Recognizer
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training.recipe import Recipe
+from emnist_core.serving.recognizer import Recognizer
+from tests.helpers.shipped import copy_of
 
 TEST = data.load("balanced", "test", "sample")
 TRAIN = data.load("balanced", "train", "sample")
@@ -168,9 +168,9 @@ def test_the_command_and_the_card_tell(run: Run, monkeypatch: pytest.MonkeyPatch
 
 def test_a_training_keeps_the_record():
     """And a training of the same rows recognises none of its validation rows."""
-    from emnist_core.training.loop import train
+    from emnist_core.training.lifecycle import train
 
-    recipe = Recipe(model="lenet5", split="digits", source="sample", train_images=64, batch_size=32, epochs=1)
+    recipe = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_images=64, batch_size=32, epochs=1)
     run = runs.create(recipe)
     train(run)
     digits = data.load("digits", "train", "sample")
@@ -180,16 +180,16 @@ def test_a_training_keeps_the_record():
     assert (found.n, found.left_out) == (len(digits) - 64, 64)
 
 
-@pytest.mark.parametrize("name", sorted(path.parent.name for path in places.SHIPPED_RUNS.glob("*/recipe.json")))
+@pytest.mark.parametrize("name", sorted(path.parent.name for path in paths.SHIPPED_RUNS.glob("*/recipe.json")))
 def test_runs_that_ship_have_a_record_and_their_evaluations_stand(name: str):
-    run = Run(places.SHIPPED_RUNS / name)
+    run = Run(paths.SHIPPED_RUNS / name)
     seen, used = run.trained_on(), run.status().data
     assert seen is not None
     assert used is not None
-    if not run.recipe.teacher:
+    if not run.recipe.teachers:
         assert len(seen) == used.training_images
     # What its teachers have seen counts as seen: theirs is in its record, whole.
-    shipped = [Run(places.SHIPPED_RUNS / told_by) for told_by in run.recipe.teacher]
+    shipped = [Run(paths.SHIPPED_RUNS / teacher_run) for teacher_run in run.recipe.teachers]
     taught_by = [teacher.trained_on() for teacher in shipped if teacher.trained_on_file.exists()]
     assert all(theirs is not None and np.isin(theirs, seen).all() for theirs in taught_by)
     assert used.training_images <= len(seen) <= 1.001 * used.training_images

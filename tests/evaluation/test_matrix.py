@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made import evaluation
 from sklearn.metrics import confusion_matrix
 
 from emnist_core.evaluation.matrix import colour, difference, order, shares
+from tests.helpers.evaluations import evaluation
 
 
 @pytest.mark.parametrize(("shown", "normalize"), [("share", "true"), ("predicted", "pred"), ("count", None)])

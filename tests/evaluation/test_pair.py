@@ -4,14 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made import evaluation
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import charts
 from emnist_core.evaluation import pair, quiz
 from emnist_core.evaluation.intervals import wilson
+from emnist_core.recipe import Recipe
 from emnist_core.runs import DataUsed, Run, Status, create
-from emnist_core.training.recipe import Recipe
+from tests.helpers.evaluations import evaluation
 
 FIRST, SECOND = 4, 5
 

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from shipped import copy_of
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import RunError
 from emnist_core.evaluation import predictions
 from emnist_core.evaluation.predictions import Evaluation, evaluate, stored, stored_evaluations
 from emnist_core.files import write_json
-from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import Recognizer
+from tests.helpers.shipped import copy_of
 
 
 def part_of(dataset: Dataset, rows: slice) -> Dataset:
@@ -249,7 +249,7 @@ def test_a_run_that_cannot_be_written_is_evaluated_all_the_same(run: Run, datase
 
 
 def test_a_run_that_ships_is_not_written_to(home: Path, dataset: Dataset, calls: list[int]):
-    run = Run(places.SHIPPED_RUNS / "lenet5")
+    run = Run(paths.SHIPPED_RUNS / "lenet5")
     before = sorted(path for path in run.path.rglob("*"))
     first = evaluate(run, dataset)
     assert sorted(path for path in run.path.rglob("*")) == before

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
-from made import evaluation
 
 from emnist_core.evaluation.sorting import TITLES, margin, sort_rows, typicality
+from tests.helpers.evaluations import evaluation
 
 
 def test_orders_are_permutations_by_their_key() -> None:

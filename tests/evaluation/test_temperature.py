@@ -5,12 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy.special import softmax
-from shipped import copy_of
 
 from emnist_core import data
 from emnist_core.evaluation import temperature
-from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.recognizer import Recognizer
+from tests.helpers.shipped import copy_of
 
 
 def drawn(logits: np.ndarray, seed: int) -> np.ndarray:
@@ -65,7 +65,7 @@ def test_a_run_is_calibrated_on_its_validation_rows_and_keeps_it(tmp_path: Path)
 
 def sample_run(run: Run) -> Run:
     """The run as if it had been trained on the bundled sample."""
-    recipe = run.recipe.model_copy(update={"source": "sample"})
+    recipe = run.recipe.model_copy(update={"dataset_kind": "sample"})
     (run.path / "recipe.json").write_text(recipe.model_dump_json())
     return Run(run.path)
 

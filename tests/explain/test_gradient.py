@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emnist_core import data, places, runs
+from emnist_core import data, paths, runs
 from emnist_core.errors import RunError
 from emnist_core.explain import gradient
-from emnist_core.recognizer import recognizer
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training.recipe import Recipe
+from emnist_core.serving.recognizer import recognizer
 
 needs_tensorflow = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 
@@ -44,7 +44,7 @@ def test_a_damaged_network_is_told_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_what_stands_in_the_way_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run(places.SHIPPED_RUNS / "lenet5")
+    run = Run(paths.SHIPPED_RUNS / "lenet5")
     monkeypatch.setattr(gradient, "find_spec", lambda name: None)  # noqa: ARG005
     assert "need TensorFlow" in (gradient.obstacle(run) or "")
     with pytest.raises(RunError, match="need TensorFlow"):

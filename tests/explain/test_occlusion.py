@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from emnist_core.explain.occlusion import covered, occlusion
-from emnist_core.recognizer import Recognizer
+from emnist_core.serving.recognizer import Recognizer
 
 
 class LooksAtOnePixel:

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from noisy import cached, noise
 from sklearn.neighbors import NearestCentroid
 
 from emnist_core import data
 from emnist_core.explore import ink_share, likeness, statistics
+from tests.helpers.noise import cached, noise
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 80), st.integers(1, 10))

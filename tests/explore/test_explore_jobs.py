@@ -8,13 +8,13 @@ import pytest
 
 from emnist_core import data
 from emnist_core.errors import DataError
-from emnist_core.explore import kept
+from emnist_core.explore import result_cache
 from emnist_core.explore.jobs import Job
 
 
 def job(kind: str = "outliers", **changes: object) -> Job:
     dataset = data.load("digits", "test", "sample")
-    fields = {"kind": kind, "split": "digits", "part": "test", "source": "sample", "sha256": dataset.sha256}
+    fields = {"kind": kind, "split": "digits", "part": "test", "dataset_kind": "sample", "sha256": dataset.sha256}
     return Job(**(fields | changes))  # type: ignore[arg-type]
 
 
@@ -74,13 +74,13 @@ def test_a_home_that_cannot_be_written_is_said(monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04nonsense", b"\x00" * 400])
 def test_damaged_arrays_are_computed_again(content: bytes) -> None:
-    path = kept.file("a" * 64, "thing")
+    path = result_cache.file("a" * 64, "thing")
     path.parent.mkdir(parents=True)
     path.write_bytes(content)
-    assert kept.read(path) is None
+    assert result_cache.read(path) is None
     frame = pd.DataFrame({"x": [1, 2]})
-    found = kept.arrays("a" * 64, "thing", lambda: kept.frame_to_arrays(frame))
+    found = result_cache.arrays("a" * 64, "thing", lambda: result_cache.frame_to_arrays(frame))
     assert list(found["x"]) == [1, 2]
-    again = kept.read(path)
+    again = result_cache.read(path)
     assert again is not None
     assert list(again["x"]) == [1, 2]

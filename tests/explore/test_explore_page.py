@@ -10,17 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from noisy import cached, noise
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data.dataset import content_hash
 from emnist_core.explore import picture, selection
 from emnist_core.explore.jobs import Job
-
-sys.path.insert(0, str(places.PROJECT / "tests/pages"))
-from opening import figures, open_page, shown_tiles, sound, words
+from tests.helpers.noise import cached, noise
+from tests.helpers.pages import figures, open_page, shown_tiles, sound, words
 
 TABS = ("Gallery", "Classes", "Likeness", "Map", "Twins", "Odd ones", "Making", "Merged letters", "Sample")
 COMPUTED = {"Classes": {"classes"}, "Likeness": {"classes", "nearest-mean"}, "Map": {"pca-2000"}}
@@ -43,7 +41,7 @@ def test_every_section_opens_on_the_sample_and_says_what_to_look_for(tab: str) -
     assert not page.error
     assert words(page).count("**Look for**") >= (1 if tab == "Gallery" else 2)
     assert exports(page) or tab in (*BUTTONS, "Sample")
-    kept = {path.stem for path in places.home().glob("explore/*/*.npz")}
+    kept = {path.stem for path in paths.home().glob("explore/*/*.npz")}
     assert kept <= COMPUTED.get(tab, set()), "only the open section is computed"
 
 
@@ -84,15 +82,15 @@ def noise_of(counts: np.ndarray) -> data.Dataset:
 
 def test_the_gallery_waits_for_no_library_that_it_does_not_need() -> None:
     program = "import sys; from widgets.explore import gallery, state; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], cwd=places.PROJECT, capture_output=True, text=True).stdout
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=paths.PROJECT, capture_output=True, text=True).stdout
     assert "widgets.explore.gallery" in loaded.split()
     assert not {"pandas", "scipy", "requests"} & set(loaded.split())
 
 
 def test_no_section_brings_tensorflow() -> None:
-    names = ", ".join(sorted(path.stem for path in (places.PROJECT / "widgets/explore").glob("[a-z]*.py")))
+    names = ", ".join(sorted(path.stem for path in (paths.PROJECT / "widgets/explore").glob("[a-z]*.py")))
     program = f"import sys; from widgets.explore import {names}; print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", program], cwd=places.PROJECT, capture_output=True, text=True).stdout
+    loaded = subprocess.run([sys.executable, "-c", program], cwd=paths.PROJECT, capture_output=True, text=True).stdout
     assert "widgets.explore.merging" in loaded.split()
     assert not {"tensorflow", "keras", "jax", "torch"} & set(loaded.split())
 
@@ -122,7 +120,7 @@ def test_what_takes_long_begins_when_asked_and_is_there_later(tab: str) -> None:
     assert not figures(page)
     sound(page.button(key=BUTTONS[tab]).click().run())
     end = time.monotonic() + 60
-    while not list(places.home().glob("explore/*/*.npz")) and time.monotonic() < end:
+    while not list(paths.home().glob("explore/*/*.npz")) and time.monotonic() < end:
         time.sleep(0.1)
     page = section(tab)
     total = len(data.load("digits", "test", "sample"))

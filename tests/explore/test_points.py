@@ -4,7 +4,6 @@ import importlib.util
 
 import numpy as np
 import pytest
-from noisy import noise
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
@@ -13,6 +12,7 @@ from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import DataError
 from emnist_core.explore import atlas, duplicates, outliers, overlap, pca
+from tests.helpers.noise import noise
 
 
 @pytest.fixture(scope="module")

@@ -4,13 +4,14 @@ import io
 
 import numpy as np
 import pytest
-from noisy import cached, noise
 from PIL import Image
 
-from emnist_core import charts, data, ink
+from emnist_core import charts, data
 from emnist_core.data import formats
-from emnist_core.explore import beside, cases, glyph, picture, selection, shelf, statistics, stored_form
+from emnist_core.explore import beside, cases, glyph, inventory, picture, selection, statistics, stored_form
+from emnist_core.ink import conversion
 from emnist_core.splits import MERGED_LETTERS, SPLITS
+from tests.helpers.noise import cached, noise
 
 
 def test_turns_start_from_what_the_files_hold(tmp_path) -> None:
@@ -72,7 +73,7 @@ def test_an_enlarged_glyph_can_be_converted(label: str) -> None:
     drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
     assert drawn.shape == (280, 280)
     assert set(np.unique(drawn)) == {0, 255}
-    assert ink.convert(drawn).image.shape == (28, 28)
+    assert conversion.convert(drawn).image.shape == (28, 28)
 
 
 def test_pictures_open() -> None:
@@ -85,12 +86,12 @@ def test_pictures_open() -> None:
 
 
 def test_the_shelf_has_every_part_and_says_what_is_here() -> None:
-    frame = shelf.shelf()
+    frame = inventory.shelf()
     assert len(frame) == 12
     assert (frame["here"] == 0).all()
     assert frame["published"].sum() == sum(split.train + split.test for split in SPLITS.values())
     cached(noise(300))
-    frame = shelf.shelf().set_index(["split", "part"])
+    frame = inventory.shelf().set_index(["split", "part"])
     assert frame.loc[("digits", "train"), "here"] == 300
     assert frame.loc[("digits", "train"), "source"] == "a test"
 

@@ -4,10 +4,10 @@ import sys
 
 import numpy as np
 import pytest
-from noisy import cached, noise, resident
 
 from emnist_core.data import scratch, streaming
 from emnist_core.data.dataset import content_hash
+from tests.helpers.noise import cached, noise, resident
 
 
 @pytest.mark.parametrize("count", [1, 99, 100, 101, 1000])

@@ -5,11 +5,11 @@ from functools import cache
 import keras
 import numpy as np
 import pytest
-from test_report_tables import TABLES, rows_of, totals_of
 
 from emnist_core.errors import RunError
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import FILE, as_json, layers_of
+from tests.models.test_report_tables import TABLES, rows_of, totals_of
 from tools.describe_models import describe, described
 
 EVERY = pytest.mark.parametrize("name", MODELS)

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.models import MODELS
 
 CARRIED_OVER = ("lenet5", "lenet5-v2")
@@ -56,7 +56,7 @@ def child(folder: Path) -> dict[str, object]:
     done = subprocess.run(
         [sys.executable, "-c", CHILD, str(folder)],
         env=os.environ | UNDER_JAX,
-        cwd=places.PROJECT,
+        cwd=paths.PROJECT,
         capture_output=True,
         text=True,
         check=False,

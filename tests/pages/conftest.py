@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from emnist_core import places
+from emnist_core import paths
 
 
 @pytest.fixture
@@ -12,5 +12,5 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of the runs that ship: an empty one, for the test to fill."""
     folder = (tmp_path / "trained_models").resolve()
     folder.mkdir()
-    monkeypatch.setattr(places, "SHIPPED_RUNS", folder)
+    monkeypatch.setattr(paths, "SHIPPED_RUNS", folder)
     return folder

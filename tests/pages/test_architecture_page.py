@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from opening import copy_run, figures, open_page, sample_title, sound, words
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, runs
-from emnist_core.explain.feature_maps import feature_maps, stages
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import layers_of
-from emnist_core.recognizer import recognizer
+from emnist_core.serving.feature_maps import feature_maps, stages
+from emnist_core.serving.recognizer import recognizer
+from tests.helpers.pages import copy_run, figures, open_page, sample_title, sound, words
 
 SAMPLE = data.load("balanced", "test", "sample")
 TRAINED = {run.recipe.model for run in runs.servable_runs()}

@@ -5,24 +5,34 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opening import Shown, emnist_title, figures, matrices, open_page, sample_title, shown_tiles, sound, words
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, places, runs
+from emnist_core import data, paths, runs
 from emnist_core.evaluation.predictions import evaluate
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS
-from emnist_core.training.recipe import Recipe
+from tests.helpers.pages import (
+    Shown,
+    emnist_title,
+    figures,
+    matrices,
+    open_page,
+    sample_title,
+    shown_tiles,
+    sound,
+    words,
+)
 
 LABELS = SPLITS["balanced"].labels
-SHIPPED = sorted(path.parent.name for path in places.SHIPPED_RUNS.glob("*/model.tflite"))
+SHIPPED = sorted(path.parent.name for path in paths.SHIPPED_RUNS.glob("*/model.tflite"))
 
 
 def predictions(run: str) -> tuple[np.ndarray, np.ndarray]:
     """True and predicted classes of the bundled sample, as they stand in the run's own file."""
     dataset = data.load("balanced", "test", "sample")
-    evaluate(Run(places.SHIPPED_RUNS / run), dataset)
-    folders = (places.SHIPPED_RUNS / run / "evaluation", places.home() / "evaluations" / run)
+    evaluate(Run(paths.SHIPPED_RUNS / run), dataset)
+    folders = (paths.SHIPPED_RUNS / run / "evaluation", paths.home() / "evaluations" / run)
     [file] = [file for folder in folders for file in folder.glob(f"*-{dataset.sha256[:12]}/predictions.npz")]
     with np.load(file) as arrays:
         return arrays["true"].astype(int), arrays["probabilities"].argmax(axis=1)

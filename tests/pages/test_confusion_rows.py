@@ -5,14 +5,14 @@ from urllib.parse import parse_qsl, urlsplit
 
 import numpy as np
 import pytest
-from opening import copy_run, open_page, sample_title, shown_tiles, sound, words
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data import image_hashes
 from emnist_core.evaluation.predictions import Evaluation, evaluate
 from emnist_core.runs import Run
-from widgets import tiles
+from tests.helpers.pages import copy_run, open_page, sample_title, shown_tiles, sound, words
+from widgets.parts import tiles
 
 TEST = data.load("balanced", "test", "sample")
 LABELS = TEST.split.labels
@@ -21,7 +21,7 @@ LABELS = TEST.split.labels
 @pytest.fixture
 def peeked() -> Evaluation:
     """The evaluation of a run that was trained on every second image of the first half."""
-    run = Run(copy_run("lenet5", places.own_runs() / "peeked"))
+    run = Run(copy_run("lenet5", paths.own_runs() / "peeked"))
     for file in (run.path / "evaluation").rglob("*.*"):
         file.unlink()
     image_hashes.save(run.trained_on_file, np.asarray(TEST.images[: len(TEST) // 2 : 2]))

@@ -4,11 +4,11 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
-from opening import copy_run, open_page, sample_title, sound, words
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.errors import RunError
 from emnist_core.explain import gradient
+from tests.helpers.pages import copy_run, open_page, sample_title, sound, words
 
 GRADIENT = "integrated gradients"
 
@@ -54,7 +54,7 @@ def test_a_failure_is_a_sentence_and_the_rest_of_the_page_stays(
 
 
 def test_without_a_keras_network_occlusion_is_what_there_is() -> None:
-    copy_run("lenet5", places.own_runs() / "served-only")
+    copy_run("lenet5", paths.own_runs() / "served-only")
     page = open_page("image", of="served-only", on=sample_title(), row="5", method=GRADIENT)
     assert "served-only has no model.keras here" in words(page)
     assert "at most" in words(page)

@@ -4,16 +4,16 @@ import json
 
 import numpy as np
 import pytest
-from opening import figures, matrices, open_page, sample_title, shown_tiles, sound, words
 
 from emnist_core import data, runs
 from emnist_core.evaluation.comparison import compare
 from emnist_core.evaluation.groups import collapse
 from emnist_core.evaluation.label_errors import suspects
 from emnist_core.evaluation.predictions import Evaluation, evaluate, stored_evaluations
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS
-from emnist_core.training.recipe import Recipe
+from tests.helpers.pages import figures, matrices, open_page, sample_title, shown_tiles, sound, words
 
 
 def on_sample(run: str) -> Evaluation:

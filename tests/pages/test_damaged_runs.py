@@ -5,11 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from opening import copy_run, figures, open_page, sample_title, sound, words
 
 from emnist_core import data
 from emnist_core.evaluation.predictions import evaluate
 from emnist_core.runs import Run
+from tests.helpers.pages import copy_run, figures, open_page, sample_title, sound, words
 
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
     "missing": lambda _: None,

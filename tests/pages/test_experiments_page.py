@@ -5,16 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opening import figures, matrices, open_page, sound, words
 
-from emnist_core import experiments, places, runs
+from emnist_core import paths, runs
 from emnist_core.files import read_json, write_json
 from emnist_core.runs import DataUsed, Run, Status
-from emnist_core.training.sweep import Row, Sweep, read
+from emnist_core.sweeps import results
+from emnist_core.sweeps.spec import Row, Sweep, read
+from tests.helpers.pages import figures, matrices, open_page, sound, words
 
 SHIPPED = next(
     path.parent
-    for path in places.SHIPPED_RUNS.glob("vanilla-cnn/evaluation/balanced-test-*/metrics.json")
+    for path in paths.SHIPPED_RUNS.glob("vanilla-cnn/evaluation/balanced-test-*/metrics.json")
     if not read_json(path)["data"]["is_sample"]
 )
 
@@ -22,24 +23,24 @@ SHIPPED = next(
 @pytest.fixture(autouse=True)
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of kept experiments: an empty one, for the test to fill."""
-    monkeypatch.setattr(places, "EXPERIMENTS", tmp_path / "experiments")
+    monkeypatch.setattr(paths, "EXPERIMENTS", tmp_path / "experiments")
     return tmp_path / "experiments"
 
 
 def row_called(name: str) -> Row:
-    return next(row for sweep in experiments.report() for row in sweep.rows if row.name == name)
+    return next(row for sweep in results.report() for row in sweep.rows if row.name == name)
 
 
 def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int | None = None) -> dict[str, Any]:
     """A kept experiment of the row whose confusion matrix is a shipped run's."""
-    recipe = row.whole.model_copy(update={"epochs": epochs or row.whole.epochs})
+    recipe = row.full_recipe.model_copy(update={"epochs": epochs or row.full_recipe.epochs})
     summary = read_json(SHIPPED / "metrics.json") | {
         "accuracy": accuracy,
         "interval": [accuracy - 0.004, accuracy + 0.004],
     }
     used = DataUsed(name="EMNIST", sha256="0", is_sample=False, training_images=9, validation_images=3)
-    if recipe.further:
-        used.further_images, used.further = 2, {"test part of EMNIST MNIST": "1"}
+    if recipe.extra_images:
+        used.extra_images, used.extra_parts = 2, {"test part of EMNIST MNIST": "1"}
     status = Status(
         state="finished", epoch=recipe.epochs, epochs=recipe.epochs, best_epoch=2, validation_accuracy=0.75, data=used
     )
@@ -59,7 +60,7 @@ def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int 
 @pytest.mark.parametrize("title", ["CNN", "LeNet-5", "ResNet-34"])
 def test_a_row_without_a_figure_of_ours_says_what_trains_it(title: str) -> None:
     page = open_page("experiments", table=title)
-    sweep = next(sweep for sweep in experiments.report() if sweep.title == title)
+    sweep = next(sweep for sweep in results.report() if sweep.title == title)
     table = page.dataframe[0].value
     assert table["ours"].tolist() == ["not trained yet"] * len(sweep.rows)
     assert table["report"].tolist() == [f"{row.report_accuracy:.2%}" for row in sweep.rows]
@@ -112,7 +113,7 @@ def test_a_run_of_another_recipe_or_not_finished_is_not_taken_for_the_rows(kept:
 
 
 def put_own(row: Row, state: str = "finished", seed: int = 1) -> Run:
-    recipe = row.whole.model_copy(update={"seed": seed})
+    recipe = row.full_recipe.model_copy(update={"seed": seed})
     run = runs.create(recipe, f"{row.run_name}-{state}-{seed}")
     run.write_status(
         run.status().model_copy(update={"state": state, "epoch": recipe.epochs, "validation_accuracy": 0.8})
@@ -130,7 +131,7 @@ def test_ones_own_run_that_was_not_tested_yet_says_so() -> None:
 
 
 def own(name: str) -> Sweep:
-    return read(places.RECIPES / f"{name}.toml")
+    return read(paths.RECIPES / f"{name}.toml")
 
 
 def test_seeds_are_told_with_their_mean_and_deviation(kept: Path) -> None:
@@ -156,12 +157,12 @@ def test_what_a_row_learned_from_is_told_by_its_name(kept: Path) -> None:
 def test_one_seed_is_no_mean_and_another_recipe_is_no_seed(kept: Path) -> None:
     sweep = own("flagship")
     put(kept / sweep.name / "seed-2", sweep.rows[1], 0.9)
-    assert experiments.across_seeds(sweep) is None
-    cnn = experiments.report()[0]
+    assert results.across_seeds(sweep) is None
+    cnn = results.report()[0]
     for row in cnn.rows[:3]:
         put(kept / row.sweep / row.name, row, 0.9)
-    assert len({row.whole.seed for row in cnn.rows}) == 1
-    assert experiments.across_seeds(cnn) is None
+    assert len({row.full_recipe.seed for row in cnn.rows}) == 1
+    assert results.across_seeds(cnn) is None
 
 
 def test_ablations_stand_on_validation_alone(kept: Path) -> None:
@@ -184,7 +185,7 @@ def test_another_row_can_be_chosen() -> None:
 
 
 def test_what_the_project_keeps_are_finished_rows_without_weights_or_answers() -> None:
-    for folder in (places.PROJECT / "experiments").glob("*/*"):
+    for folder in (paths.PROJECT / "experiments").glob("*/*"):
         untested = {"recipe.json", "status.json", "metrics.jsonl"}
         assert {path.name for path in folder.iterdir()} in (untested, untested | {"evaluation.json"})
         assert (folder / "evaluation.json").exists() == (folder.parent.name != "ablations")

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.data import image_hashes
 from emnist_core.runs import Run
-from tests.pages.opening import copy_run, open_page, shown_tiles, words
+from tests.helpers.pages import copy_run, open_page, shown_tiles, words
 
 SEEN = 900
 
 
 def test_images_of_the_training_are_left_out_and_the_others_keep_their_labels() -> None:
-    copied = copy_run("lenet5", places.own_runs() / "peeked")
+    copied = copy_run("lenet5", paths.own_runs() / "peeked")
     run = Run(copied)
     for folder in (copied / "evaluation").glob("*"):
         for file in folder.iterdir():

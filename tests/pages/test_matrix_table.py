@@ -7,7 +7,7 @@ import pytest
 
 from emnist_core.evaluation.matrix import order
 from emnist_core.splits import SPLITS
-from widgets import matrix_table
+from widgets.confusion import matrix_table
 
 LABELS = SPLITS["balanced"].labels
 COUNTS = np.random.default_rng(5).poisson(0.7, (47, 47)) + np.diag([1300] * 47)

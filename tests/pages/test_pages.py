@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from opening import PAGES, open_page, sample_title, shown_tiles, sound, words
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.splits import SPLITS
+from tests.helpers.pages import PAGES, open_page, sample_title, shown_tiles, sound, words
 
 TITLES = {
     "app": "EMNIST laboratory",
@@ -58,7 +58,7 @@ def test_without_any_run_opens_and_says_what_to_do(name: str) -> None:
 def test_home_has_an_answer_of_every_shipped_model() -> None:
     page = open_page("home")
     table = page.get("html")[0].value
-    shipped = [path.parent.name for path in places.SHIPPED_RUNS.glob("*/model.tflite")]
+    shipped = [path.parent.name for path in paths.SHIPPED_RUNS.glob("*/model.tflite")]
     assert shipped
     assert table.count("<th scope=row ") == 2 + len(shipped)
     assert table.count("✓") + table.count("✗") == 9 * len(shipped)
@@ -130,14 +130,14 @@ def test_sketch_asks_for_a_drawing_or_a_picture() -> None:
 def test_pages_never_import_tensorflow(home: Path) -> None:
     """In a child process, since another test of this one may have imported it."""
     look = (
-        "import sys; from opening import PAGES, open_page\n"
+        "import sys; from tests.helpers.pages import PAGES, open_page\n"
         "for name in ('app', *PAGES):\n"
         "    open_page(name)\n"
         "    heavy = {'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)\n"
         "    assert not heavy, f'{name} imports {heavy}'\n"
     )
-    paths = os.pathsep.join(map(str, (places.PROJECT, Path(__file__).parent)))
-    environment = os.environ | {"PYTHONPATH": paths, "EMNIST_HOME": str(home)}
+    python_path = str(paths.PROJECT)
+    environment = os.environ | {"PYTHONPATH": python_path, "EMNIST_HOME": str(home)}
     child = subprocess.run([sys.executable, "-c", look], env=environment, capture_output=True, text=True, timeout=300)
     assert child.returncode == 0, child.stderr[-2000:]
 

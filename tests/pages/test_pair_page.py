@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from opening import copy_run, emnist_title, figures, open_page, sample_title, shown_tiles, sound, words
 
-from emnist_core import data, places
+from emnist_core import data, paths
 from emnist_core.evaluation.intervals import in_words
 from emnist_core.evaluation.quiz import COUNT, draw
 from emnist_core.runs import Run
-from widgets import tiles
+from tests.helpers.pages import copy_run, emnist_title, figures, open_page, sample_title, shown_tiles, sound, words
+from widgets.parts import tiles
 
 LABELS = data.load("balanced", "test", "sample").split.labels
 
@@ -64,7 +64,7 @@ def test_a_point_of_the_map_has_an_address() -> None:
 def test_errors_over_the_images_trained_on() -> None:
     page = open_page("pair", run="lenet5", data=sample_title(), view="Training images")
     assert "--set model=lenet5 --set split=balanced --set train_images=10000" in page.info[-1].value
-    run = Run(copy_run("lenet5", places.own_runs() / "fewer"))
+    run = Run(copy_run("lenet5", paths.own_runs() / "fewer"))
     status = run.status()
     assert status.data
     status.data.training_images = 7_000

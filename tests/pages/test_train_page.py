@@ -7,14 +7,14 @@ from typing import Any
 
 import psutil
 import pytest
-from opening import figures, open_page, sound, words
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, places, runs
+from emnist_core import data, paths, runs
 from emnist_core.models import MODELS
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Status
 from emnist_core.training import jobs
-from emnist_core.training.recipe import Recipe
+from tests.helpers.pages import figures, open_page, sound, words
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_refused_recipe_names_the_field(key: str, value: float, sentence: str)
     page.number_input(key=key).set_value(value)
     press(page, "Start training")
     assert page.error[0].value == sentence
-    assert not places.own_runs().exists()
+    assert not paths.own_runs().exists()
 
 
 def test_a_mended_recipe_starts_and_its_refusal_is_gone(started: list[Recipe]) -> None:
@@ -85,7 +85,7 @@ def test_the_form_is_the_recipe(model: str, started: list[Recipe]) -> None:
     [recipe] = started
     assert recipe.model == model
     assert (recipe.optimizer, recipe.schedule, recipe.augmentation) == ("adamw", "one-cycle", "affine")
-    assert (recipe.epochs, recipe.batch_size, recipe.source) == (3, 64, "sample")
+    assert (recipe.epochs, recipe.batch_size, recipe.dataset_kind) == (3, 64, "sample")
     assert (recipe.dropout, recipe.l2) == (MODELS[model].dropout, MODELS[model].l2)
 
 
@@ -154,7 +154,7 @@ def test_a_run_without_a_serving_model_says_how_to_make_it() -> None:
 
 @pytest.mark.parametrize(("count", "told"), [(0, False), (512, True)])
 def test_the_best_after_settling_is_told_from_the_curve(count: int, told: bool) -> None:
-    pretend(Recipe(model="lenet5-v2", norm_images=count), "ended", state="finished")
+    pretend(Recipe(model="lenet5-v2", batch_norm_images=count), "ended", state="finished")
     assert ("the curve is of the epochs, before that" in words(open_page("train", run="ended"))) == told
 
 
@@ -173,7 +173,7 @@ def test_a_teacher_is_one_that_knows_the_same_images_and_characters(started: lis
     sound(teacher.select("se-resnet").run())
     press(page, "Start training")
     guide = runs.find("se-resnet").recipe
-    assert (started[0].teacher, started[0].mixing) == (("se-resnet",), "none")
+    assert (started[0].teachers, started[0].mixing) == (("se-resnet",), "none")
     assert (started[0].validation_share, started[0].prior) == (guide.validation_share, guide.prior)
 
 
@@ -186,7 +186,7 @@ def test_further_images_are_those_of_other_splits_that_are_fetched(started: list
     assert parts.options == ["mnist-test"]
     sound(parts.select("mnist-test").run())
     press(page, "Start training")
-    assert (started[0].source, started[0].further) == ("emnist", ("mnist-test",))
+    assert (started[0].dataset_kind, started[0].extra_images) == ("emnist", ("mnist-test",))
     assert not sound(open_page("train", source="bundled sample")).multiselect
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from emnist_core import runs
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training.recipe import Recipe
 
-QUICK = Recipe(model="lenet5", split="digits", source="sample", train_images=320, batch_size=32, epochs=2, seed=3)
+QUICK = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_images=320, batch_size=32, epochs=2, seed=3)
 
 
 @pytest.fixture(scope="session")
@@ -18,7 +18,7 @@ def quick() -> Recipe:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run of ``quick``, not to be changed."""
-    from emnist_core.training.loop import train
+    from emnist_core.training.lifecycle import train
 
     run = runs.create(QUICK, "trained", tmp_path_factory.mktemp("runs"))
     train(run)

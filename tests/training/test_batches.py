@@ -5,7 +5,7 @@ from itertools import chain
 import numpy as np
 import pytest
 
-from emnist_core.network_input import network_input
+from emnist_core.serving.network_input import network_input
 from emnist_core.training.batches import Batches
 
 ROWS = 23

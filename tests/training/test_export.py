@@ -10,9 +10,9 @@ import pytest
 from emnist_core import data
 from emnist_core.errors import DataError, RunError
 from emnist_core.models import MODELS
-from emnist_core.network_input import network_input
-from emnist_core.recognizer import Recognizer
 from emnist_core.runs import Run
+from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import Recognizer
 from emnist_core.training.export import export, load_network
 
 
@@ -74,7 +74,7 @@ def test_no_network_to_export_is_told(run: Run):
 
 def test_without_the_data_to_compare_on_nothing_is_touched(run: Run):
     recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"source": "sample"', '"source": "emnist"'))
+    recipe.write_text(recipe.read_text().replace('"dataset_kind": "sample"', '"dataset_kind": "emnist"'))
     before = {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
     with pytest.raises(DataError, match="has not been fetched"):
         export(run)

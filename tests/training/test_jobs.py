@@ -12,15 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from emnist_core import places, runs
+from emnist_core import paths, runs
 from emnist_core.errors import DataError, RecipeError, RunError
+from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.training import jobs
-from emnist_core.training.recipe import Recipe
 
 PATIENCE = 90.0
 
-ENDLESS = Recipe(model="lenet5", split="digits", source="sample", batch_size=4, epochs=1000)
+ENDLESS = Recipe(model="lenet5", split="digits", dataset_kind="sample", batch_size=4, epochs=1000)
 """250 steps an epoch; nobody waits for its end."""
 
 
@@ -123,7 +123,7 @@ def _worker(run: Run) -> "subprocess.Popen[bytes]":
     with (run.path / "log.txt").open("wb") as log:
         return subprocess.Popen(
             [sys.executable, "-m", "emnist_core", "train", "--run", run.path],
-            cwd=places.PROJECT,
+            cwd=paths.PROJECT,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2"},
             stdout=log,
             stderr=log,
@@ -177,9 +177,9 @@ def test_a_held_slot_is_refused_in_a_sentence(tmp_path: Path):
 
 def test_what_cannot_be_trained_is_refused_before_a_run_is_made(home: Path):
     with pytest.raises(RecipeError, match="batch_size: 8192 is more than the"):
-        jobs.start(Recipe(split="digits", source="sample", batch_size=8192))
+        jobs.start(Recipe(split="digits", dataset_kind="sample", batch_size=8192))
     with pytest.raises(DataError, match="has not been fetched"):
-        jobs.start(Recipe(split="digits", source="emnist"))
+        jobs.start(Recipe(split="digits", dataset_kind="emnist"))
     assert not (home / "runs").exists()
 
 

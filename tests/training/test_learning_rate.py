@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 
-from emnist_core.training.loop import learning_rate, optimizer, rate_function
-from emnist_core.training.recipe import Recipe
+from emnist_core.recipe import Recipe
+from emnist_core.training.lifecycle import learning_rate, optimizer, rate_function
 
 PEAK, STEPS, WARM_UP = 0.004, 200, 60
 

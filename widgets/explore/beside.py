@@ -7,26 +7,26 @@ from emnist_core import data
 from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
 from emnist_core.explore import beside, picture, selection
-from widgets import tiles
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 EACH = 3
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
     st.markdown(
         "The sample is drawn with handwriting fonts and made into images as EMNIST was. **Look for** what fonts do "
         "not have: slips, ink that skips, and one letter written in five ways."
     )
     try:
-        sample = data.load(looked.split.name, looked.part, "sample")
+        sample = data.load(selected.split.name, selected.part, "sample")
     except DataError as error:
         st.info(str(error), icon=":material/info:")
         return
     try:
-        real = data.load(looked.split.name, looked.part, "emnist")
+        real = data.load(selected.split.name, selected.part, "emnist")
     except DataError as error:
         st.info(f"{error} Until then there is the sample alone.", icon=":material/info:")
         _table({"sample": sample})
@@ -38,10 +38,10 @@ def show(looked: Looked) -> None:
         + ", ".join(f"`{row['label']}` {row['correlation']:.2f}" for row in alike.head(5).to_dict("records"))
         + "."
     )
-    labels = looked.split.labels
-    chosen = list(alike["label"]) if looked.chosen is None else [labels[looked.chosen]]
+    labels = selected.split.labels
+    chosen = list(alike["label"]) if selected.chosen is None else [labels[selected.chosen]]
     st.markdown("#### Left the sample, right EMNIST; the least alike classes first")
-    each = EACH if looked.chosen is None else 24
+    each = EACH if selected.chosen is None else 24
     sides = {name: [_draw(one, labels.index(name), each) for one in (sample, real)] for name in chosen}
     tiles.groups(
         [
@@ -53,7 +53,7 @@ def show(looked: Looked) -> None:
     )  # fmt: skip
     images = np.concatenate([image for pair in sides.values() for image in pair])
     exports.offer(
-        f"beside-{looked.split.name}-{looked.part}",
+        f"beside-{selected.split.name}-{selected.part}",
         csv=exports.csv(alike),
         png=exports.png(images, 2 * each),
         npz=lambda: picture.npz(images=images, classes=list(sides)),

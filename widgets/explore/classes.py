@@ -4,15 +4,15 @@ import numpy as np
 import streamlit as st
 
 from emnist_core.explore import picture, statistics
-from widgets import tiles
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section: the mean and the standard deviation image of every class."""
-    found = statistics.of(looked.load())
-    labels = looked.split.labels
+    found = statistics.of(selected.load())
+    labels = selected.split.labels
     st.markdown(
         "The mean of all images of a class: crisp where all write alike, a cloud where they do not. "
         "**Look for** two ways of writing in one cloud: 7, Z, g, and the merged letters."
@@ -28,7 +28,7 @@ def show(looked: Looked) -> None:
         st.caption("Dark where the class's images differ most: along the edges of its strokes.")
     frame = statistics.table(found, labels)
     exports.offer(
-        f"classes-{looked.split.name}-{looked.part}",
+        f"classes-{selected.split.name}-{selected.part}",
         csv=exports.csv(frame),
         png=exports.png(pictures),
         npz=lambda: picture.npz(counts=found.counts, mean=found.mean, deviation=found.deviation, classes=labels),

@@ -7,7 +7,7 @@ import streamlit as st
 from emnist_core.data import Dataset
 from emnist_core.explore import picture
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
 
 STYLE = """<style>
 .counts{overflow-x:auto;padding-bottom:.3rem}
@@ -19,11 +19,11 @@ STYLE = """<style>
 </style>"""
 
 
-def show(looked: Looked, dataset: Dataset) -> None:
+def show(selected: Selection, dataset: Dataset) -> None:
     """Draw the bars. They are plain HTML: Plotly alone keeps a browser busy for longer than the rest of the page."""
     st.subheader("Images per class", anchor=False)
     counts = dataset.class_counts()
-    labels = looked.split.labels
+    labels = selected.split.labels
     most = max(int(counts.max()), 1)
     bars = "".join(
         f'<li title="{html.escape(label)}: {count:,} images"><i style="--share:{count / most:.4f}"></i>'
@@ -37,7 +37,7 @@ def show(looked: Looked, dataset: Dataset) -> None:
         f"in all {counts.sum():,}."
     )
     exports.offer(
-        f"counts-{looked.split.name}-{looked.part}",
+        f"counts-{selected.split.name}-{selected.part}",
         csv=exports.columns({"class": labels, "images": counts}),
         png=lambda: picture.bars(counts, labels),
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emnist_core.data import errand, sources
+from emnist_core.data import fetch_task, sources
 from emnist_core.data.progress import Progress
 from emnist_core.splits import Split
 
@@ -13,7 +13,7 @@ left is found by the command line."""
 
 def show(split: Split) -> None:
     """Draw the button, or how far the fetch is."""
-    running = errand.find(split.name)
+    running = fetch_task.find(split.name)
     if running is not None and running.is_running:
         _under_way(split)
         return
@@ -22,7 +22,7 @@ def show(split: Split) -> None:
         if running.other and st.button(
             f"Fetch it from {sources.title_of(running.other)} instead", key="fetch-other", icon=":material/alt_route:"
         ):
-            errand.send(split.name, running.other)
+            fetch_task.send(split.name, running.other)
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.selectbox(
@@ -32,14 +32,14 @@ def show(split: Split) -> None:
             f"Fetch {split.title}", key="fetch", type="primary", icon=":material/download:",
             help="Both parts, checked, into the cache on the machine that runs this page.",
         ):  # fmt: skip
-            errand.send(split.name, source)
+            fetch_task.send(split.name, source)
             st.rerun()
 
 
 @st.fragment(run_every=0.5)
 def _under_way(split: Split) -> None:
     """Asked again twice a second, without the rest of the page."""
-    running = errand.find(split.name)
+    running = fetch_task.find(split.name)
     if running is None or not running.is_running:
         st.rerun()
         return

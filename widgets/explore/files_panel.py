@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from emnist_core.explore import shelf
+from emnist_core.explore import inventory
 from widgets.explore import exports, fetch_button
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the panel."""
     st.markdown(
         "All six splits are draws of the 814,255 characters of NIST Special Database 19 "
         "([EMNIST](https://www.nist.gov/itl/products-and-services/emnist-dataset), arXiv:1702.05373). **Look for** the "
         "split you need: Balanced is 90 MB here, ByClass 640 MB."
     )
-    fetch_button.show(looked.split)
+    fetch_button.show(selected.split)
     st.caption(
         "Or from a folder or a zip archive with EMNIST's files: "
-        f"`python -m emnist_core fetch {looked.split.name} --from FOLDER`"
+        f"`python -m emnist_core fetch {selected.split.name} --from FOLDER`"
     )
-    frame = shelf.shelf()
+    frame = inventory.shelf()
     st.dataframe(
         frame,
         hide_index=True,

@@ -3,16 +3,16 @@
 import streamlit as st
 
 from emnist_core.explore import selection
-from widgets import tiles
 from widgets.explore import counts, exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 SHOWN = 60
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
-    dataset = looked.load()
+    dataset = selected.load()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw = st.number_input(
             "Draw", 1, 10_000, 1, key="draw", bind="query-params", width=150, help="Another number, other images."
@@ -21,14 +21,14 @@ def show(looked: Looked) -> None:
             "Ink, % of full", *selection.EVERY, selection.EVERY, key="ink", bind="query-params", width=300,
             help="The mean intensity of an image: thin or small characters have little ink, bold ones much.",
         )  # fmt: skip
-    fitting = selection.matching(dataset, looked.chosen, ink)
+    fitting = selection.matching(dataset, selected.chosen, ink)
     rows = selection.draw(fitting, SHOWN, draw)
     if len(rows) == 0:
         st.write("No image of this class is here." if ink == selection.EVERY else "No image has so much ink.")
     else:
         st.caption(f"{len(rows)} of {len(fitting):,} images, drawn at random.")
-    labels = looked.split.labels
+    labels = selected.split.labels
     tiles.grid([tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows])
     if len(rows):
-        exports.offer(f"gallery-{looked.split.name}-{looked.part}", **exports.rows(dataset, rows))
-    counts.show(looked, dataset)
+        exports.offer(f"gallery-{selected.split.name}-{selected.part}", **exports.rows(dataset, rows))
+    counts.show(selected, dataset)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from widgets import tiles
+from widgets.parts import tiles
 
 SCALE = 4
 SIDE = 28 * SCALE

@@ -8,11 +8,11 @@ from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
-from emnist_core.explore import kept, picture
+from emnist_core.explore import picture, result_cache
 from emnist_core.explore.jobs import Job
-from widgets import tiles
-from widgets.explore import exports, hover, working
-from widgets.explore.state import Looked
+from widgets.explore import exports, hover, job_button
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 SIZES = (1000, 2000, 3000, 5000)
 SHOWN = 96
@@ -21,9 +21,9 @@ TAKES = {"tsne": "t-SNE takes from seconds for 1,000 images to a minute or two f
          "umap": "UMAP takes about a minute, most of it to compile itself."}  # fmt: skip
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
-    dataset = looked.load()
+    dataset = selected.load()
     st.markdown(
         "Every point is an image. **Look for** islands that hold two labels, and for points far from their own "
         "kind. Point at one to see it; circle some with the lasso to see them all."
@@ -38,33 +38,33 @@ def show(looked: Looked) -> None:
     if missing:
         st.info(missing, icon=":material/extension:")
         return
-    job = Job(method, looked.split.name, looked.part, looked.source, dataset.sha256, most)
-    frame = _by_pca(dataset, job) if method == "pca" else working.result(
+    job = Job(method, selected.split.name, selected.part, selected.dataset_kind, dataset.sha256, most)
+    frame = _by_pca(dataset, job) if method == "pca" else job_button.result(
         job, f"Make the {atlases.METHODS[method]} map", TAKES.get(method, "")
     )  # fmt: skip
     if frame is not None:
-        _draw(looked, dataset, frame, method)
+        _draw(selected, dataset, frame, method)
 
 
 def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
     """PCA is there at once; the first time it takes a second."""
     with st.spinner("Laying out the map …"):
         return pd.DataFrame(
-            kept.arrays(
+            result_cache.arrays(
                 dataset.sha256,
                 job.result.stem,
-                lambda: kept.frame_to_arrays(atlases.atlas(dataset, "pca", job.most)),
+                lambda: result_cache.frame_to_arrays(atlases.atlas(dataset, "pca", job.most)),
             )
         )
 
 
-def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method) -> None:
-    labels = looked.split.labels
+def _draw(selected: Selection, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method) -> None:
+    labels = selected.split.labels
     images = gather(dataset.images, frame["row"].to_numpy())
     left, right = st.columns([3, 2], gap="large")
     with left:
         event = st.plotly_chart(
-            charts.atlas(frame, labels, looked.chosen, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
+            charts.atlas(frame, labels, selected.chosen, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
             key=KEY,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
@@ -78,22 +78,22 @@ def _draw(looked: Looked, dataset: Dataset, frame: pd.DataFrame, method: atlases
     with right:
         points = event["selection"]["points"]
         places = np.unique([int(point["point_index"]) for point in points]).astype(int) if points else None
-        _selected(looked, dataset, frame, places)
+        _selected(selected, dataset, frame, places)
     exports.offer(
-        f"map-{method}-{looked.split.name}-{looked.part}",
+        f"map-{method}-{selected.split.name}-{selected.part}",
         csv=exports.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
         png=exports.png(images, 50),
         npz=lambda: picture.npz(images=images, classes=labels, **{name: frame[name] for name in frame.columns}),
     )
 
 
-def _selected(looked: Looked, dataset: Dataset, frame: pd.DataFrame, places: np.ndarray | None) -> None:
+def _selected(selected: Selection, dataset: Dataset, frame: pd.DataFrame, places: np.ndarray | None) -> None:
     """The images that were selected, or how to select some."""
     if places is None:
         st.markdown("#### Nothing is selected")
         st.write("Circle points with the lasso, or click one: their images come here.")
         return
-    labels = looked.split.labels
+    labels = selected.split.labels
     some = frame.iloc[places]
     found = some["label"].value_counts()
     st.markdown(f"#### {len(some):,} selected")
@@ -105,4 +105,4 @@ def _selected(looked: Looked, dataset: Dataset, frame: pd.DataFrame, places: np.
     )
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN} are shown; the files hold all.")
-    exports.offer(f"selected-{looked.split.name}-{looked.part}", **exports.rows(dataset, rows))
+    exports.offer(f"selected-{selected.split.name}-{selected.part}", **exports.rows(dataset, rows))

@@ -7,9 +7,9 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.explore import likeness, picture, statistics
-from widgets import tiles
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 Measure = Literal["correlation", "distance", "mistaken"]
 MEASURES: dict[Measure, str] = {
@@ -20,9 +20,9 @@ MEASURES: dict[Measure, str] = {
 PAIRS = 12
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
-    dataset = looked.load()
+    dataset = selected.load()
     st.markdown(
         "How alike the mean images of two classes are: no model has a say. **Look for** the dark spots off the "
         "diagonal. They are what every model confuses, too: 1 I L, 0 O, F f, 9 q g."
@@ -34,7 +34,7 @@ def show(looked: Looked) -> None:
     found = statistics.of(dataset)
     with st.spinner("Comparing …"):
         confusion = likeness.nearest_mean_of(dataset, found)
-    labels = looked.split.labels
+    labels = selected.split.labels
     values = _matrix(measure, found, confusion)
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -46,7 +46,7 @@ def show(looked: Looked) -> None:
             alt="Map of how alike every two classes are; the list of pairs says the same in words.",
         )
     with right:
-        _pairs(looked, found, confusion)
+        _pairs(selected, found, confusion)
 
 
 def _matrix(measure: Measure, found: statistics.ClassStatistics, confusion: np.ndarray) -> np.ndarray:
@@ -57,13 +57,13 @@ def _matrix(measure: Measure, found: statistics.ClassStatistics, confusion: np.n
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
-def _pairs(looked: Looked, found: statistics.ClassStatistics, confusion: np.ndarray) -> None:
+def _pairs(selected: Selection, found: statistics.ClassStatistics, confusion: np.ndarray) -> None:
     """The pairs most alike, their means side by side; those of the chosen class where one is chosen."""
-    labels = looked.split.labels
+    labels = selected.split.labels
     pairs = likeness.pairs(found, confusion, labels)
     every = pairs
-    if looked.chosen is not None:
-        name = labels[looked.chosen]
+    if selected.chosen is not None:
+        name = labels[selected.chosen]
         pairs = pairs[(pairs["first"] == name) | (pairs["second"] == name)]
     st.markdown("#### Most alike")
     means = found.mean.round().astype(np.uint8)
@@ -92,7 +92,7 @@ def _pairs(looked: Looked, found: statistics.ClassStatistics, confusion: np.ndar
         },
     )
     exports.offer(
-        f"likeness-{looked.split.name}-{looked.part}",
+        f"likeness-{selected.split.name}-{selected.part}",
         csv=exports.csv(every),
         npz=lambda: picture.npz(
             correlation=likeness.correlations(found),

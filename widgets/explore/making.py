@@ -5,29 +5,29 @@ import streamlit as st
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.explore import glyph, picture, stored_form
-from widgets import tiles
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 EXAMPLES = 5
 STEP_SIDE = 112
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
-    _orientation(looked, looked.load())
-    _conversion(looked)
+    _orientation(selected, selected.load())
+    _conversion(selected)
 
 
-def _orientation(looked: Looked, dataset: Dataset) -> None:
+def _orientation(selected: Selection, dataset: Dataset) -> None:
     st.subheader("Transposed: what lies in the files", anchor=False)
     st.markdown(
         "NIST's files hold every image with rows and columns exchanged. The report met a “format of nonsense” and "
         "flipped and rotated it. **Look for** how right a wrong turn looks on 0, O, X and 8, and how wrong on 7 and R."
     )
-    rows = stored_form.telling_rows(dataset, looked.chosen, EXAMPLES)
+    rows = stored_form.telling_rows(dataset, selected.chosen, EXAMPLES)
     turned = [stored_form.turns(dataset.images[row]) for row in rows]
-    labels = looked.split.labels
+    labels = selected.split.labels
     with st.container(horizontal=True):
         for place, turn in enumerate(turned[0] if turned else ()):
             with st.container(width=224, border=True):
@@ -44,30 +44,30 @@ def _orientation(looked: Looked, dataset: Dataset) -> None:
     if turned:
         images = stored_form.stack(turned)
         exports.offer(
-            f"turns-{looked.split.name}",
+            f"turns-{selected.split.name}",
             png=exports.png(images, len(turned[0])),
             npz=lambda: picture.npz(images=images, rows=rows, turns=[turn.title for turn in turned[0]]),
         )
 
 
-def _conversion(looked: Looked) -> None:
+def _conversion(selected: Selection) -> None:
     st.subheader("From a scan to 28×28", anchor=False)
     st.markdown(
         "The six steps of EMNIST's authors, on a character of the bundled sample enlarged to a drawing. "
         "**Look for** what goes: the size on the form at the crop, and thin gaps at the blur."
     )
-    from emnist_core import ink  # with SciPy, which nothing else here needs
+    from emnist_core.ink import conversion  # with SciPy, which nothing else here needs
 
-    label = looked.split.labels[looked.chosen] if looked.chosen is not None else "R"
+    label = selected.split.labels[selected.chosen] if selected.chosen is not None else "R"
     drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
-    conversion = ink.convert(drawn)
+    converted = conversion.convert(drawn)
     with st.container(horizontal=True):
-        for number, step in enumerate(conversion.steps, start=1):
+        for number, step in enumerate(converted.steps, start=1):
             with st.container(width=STEP_SIDE + 24):
                 tiles.grid([tiles.Tile(step.image, note=step.title)], scale=STEP_SIDE / max(step.image.shape))
                 st.caption(f"**{number}. {step.title}** {step.explanation}")
     exports.offer(
         "conversion",
-        png=lambda: picture.contact_sheet(conversion.image[None], scale=10),
-        npz=lambda: picture.npz(**{f"{n}_{step.title}": step.image for n, step in enumerate(conversion.steps, 1)}),
+        png=lambda: picture.contact_sheet(converted.image[None], scale=10),
+        npz=lambda: picture.npz(**{f"{n}_{step.title}": step.image for n, step in enumerate(converted.steps, 1)}),
     )

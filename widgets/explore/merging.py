@@ -8,15 +8,15 @@ from emnist_core.data import Dataset
 from emnist_core.errors import DataError
 from emnist_core.explore import cases, likeness, picture, statistics
 from emnist_core.splits import MERGE_REASON, MERGED_LETTERS, SPLITS, Part
-from widgets import tiles
 from widgets.explore import exports
-from widgets.explore.state import Looked
+from widgets.explore.state import Selection
+from widgets.parts import tiles
 
 EACH = 3
 PARTS: tuple[Part, ...] = ("train", "test")
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
     st.markdown(
         f"{MERGE_REASON} Merged: `{' '.join(MERGED_LETTERS)}`. ByClass keeps all 62 classes; ByMerge has the same "
@@ -24,7 +24,7 @@ def show(looked: Looked) -> None:
     )
     dataset = _byclass()
     if dataset is None:
-        _without_case(looked)
+        _without_case(selected)
         return
     found = statistics.of(dataset)
     frame = likeness.letter_cases(found, dataset.split.labels)
@@ -67,7 +67,7 @@ def _byclass() -> Dataset | None:
     return None
 
 
-def _without_case(looked: Looked) -> None:
+def _without_case(selected: Selection) -> None:
     """The merged classes as they are, when nothing here tells capital from small."""
     st.info(
         "Capital and small side by side need ByClass, the one split that keeps them apart: "
@@ -75,8 +75,8 @@ def _without_case(looked: Looked) -> None:
         "lost their case, too.",
         icon=":material/info:",
     )
-    split = looked.split if "O" in looked.split.labels and looked.split.name != "byclass" else SPLITS["balanced"]
-    dataset = looked.load() if split is looked.split else data.load("balanced", "test")
+    split = selected.split if "O" in selected.split.labels and selected.split.name != "byclass" else SPLITS["balanced"]
+    dataset = selected.load() if split is selected.split else data.load("balanced", "test")
     rows = cases.of_merged(dataset, MERGED_LETTERS, EACH)
     st.markdown(
         "**Look for** classes that hold two shapes all the same: a capital L and a small l, a capital J and a dotted j."

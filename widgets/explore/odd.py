@@ -5,31 +5,31 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.explore import outliers
 from emnist_core.explore.jobs import Job
-from widgets import figures, tiles
-from widgets.explore import exports, working
-from widgets.explore.state import Looked
-from widgets.figures import Figure
+from widgets.explore import exports, job_button
+from widgets.explore.state import Selection
+from widgets.parts import figures, tiles
+from widgets.parts.figures import Figure
 
 SHOWN = 60
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
-    dataset = looked.load()
+    dataset = selected.load()
     st.markdown(
         "The images farthest from the mean of their class. **Look for** wrong labels, characters cut off or run "
         "together, and hands that write a letter as nobody else does."
     )
-    job = Job("outliers", looked.split.name, looked.part, looked.source, dataset.sha256)
-    frame = working.result(job, "Look for odd images", "It takes seconds, or a minute for all of ByClass.")
+    job = Job("outliers", selected.split.name, selected.part, selected.dataset_kind, dataset.sha256)
+    frame = job_button.result(job, "Look for odd images", "It takes seconds, or a minute for all of ByClass.")
     if frame is None:
         return
     limit = st.slider(
         "Odd from", 1.0, 5.0, outliers.ODD, 0.1, key="odd", bind="query-params", width=340,
         help="Distance from the mean of the class beyond its median, in interquartile ranges of the class.",
     )  # fmt: skip
-    if looked.chosen is not None:
-        frame = frame[frame["label"] == looked.chosen]
+    if selected.chosen is not None:
+        frame = frame[frame["label"] == selected.chosen]
     odd = frame[frame["oddity"] >= limit]
     figures.show(
         Figure("Images", f"{len(frame):,}"),
@@ -37,7 +37,7 @@ def show(looked: Looked) -> None:
         Figure("Share", f"{len(odd) / max(len(frame), 1):.2%}"),
     )
     rows = odd["row"].to_numpy()
-    labels = looked.split.labels
+    labels = selected.split.labels
     if len(rows) == 0:
         st.write("No image is so odd.")
     tiles.grid(
@@ -56,4 +56,4 @@ def show(looked: Looked) -> None:
     )
     if len(rows):
         made = exports.rows(dataset, rows[:1000])
-        exports.offer(f"odd-{looked.split.name}-{looked.part}", **made | {"csv": exports.csv(odd)})
+        exports.offer(f"odd-{selected.split.name}-{selected.part}", **made | {"csv": exports.csv(odd)})

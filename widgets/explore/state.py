@@ -6,36 +6,36 @@ import streamlit as st
 
 from emnist_core import data
 from emnist_core.splits import SPLITS, Part, Split
-from widgets import pickers
+from widgets.parts import pickers
 
 
 @dataclass(frozen=True)
-class Looked:
+class Selection:
     """What is chosen in the line of controls.
 
     Attributes:
         split: the split.
         part: the part of it.
-        source: EMNIST or the sample.
+        dataset_kind: EMNIST or the sample.
         chosen: a class index, or None for any.
     """
 
     split: Split
     part: Part
-    source: data.SourceName
+    dataset_kind: data.DatasetKind
     chosen: int | None
 
     @property
     def is_absent(self) -> bool:
         """Whether there is nothing to show, not even the sample."""
-        return self.source == "sample" and self.split.name == "byclass"
+        return self.dataset_kind == "sample" and self.split.name == "byclass"
 
     def load(self, part: Part | None = None) -> data.Dataset:
         """The images of the chosen part, or of ``part``; raises ``DataError`` when they are not there."""
-        return data.load(self.split.name, part or self.part, self.source)
+        return data.load(self.split.name, part or self.part, self.dataset_kind)
 
 
-def choose() -> Looked:
+def choose() -> Selection:
     """Show the line of controls."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width=190):
@@ -45,5 +45,5 @@ def choose() -> Looked:
         with st.container(width=110):
             chosen = pickers.choose_class(split, "class", "Class")
         with st.container(width=270):
-            source = pickers.choose_source(split.name, part)
-    return Looked(split, part, source, chosen)
+            source = pickers.choose_dataset_kind(split.name, part)
+    return Selection(split, part, source, chosen)

@@ -12,46 +12,46 @@ from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
 from emnist_core.explore import duplicates, overlap, picture
 from emnist_core.explore.jobs import Job
-from widgets import figures, tiles
-from widgets.explore import exports, working
-from widgets.explore.state import Looked
-from widgets.figures import Figure
+from widgets.explore import exports, job_button
+from widgets.explore.state import Selection
+from widgets.parts import figures, tiles
+from widgets.parts.figures import Figure
 
 SHOWN = 24
 
 
-def show(looked: Looked) -> None:
+def show(selected: Selection) -> None:
     """Draw the section."""
     st.markdown(
         "Every test image beside the training image most like it. **Look for** pairs that no eye can tell apart: "
         "a figure on such test images measures memory. Most are single strokes, and half of those bear two labels."
     )
     try:
-        test, train = looked.load("test"), looked.load("train")
+        test, train = selected.load("test"), selected.load("train")
     except DataError as error:
         st.info(f"Both parts are needed. {error}", icon=":material/info:")
     else:
         job = Job(
-            "duplicates", looked.split.name, "test", looked.source, test.sha256[:8] + train.sha256[:8]
+            "duplicates", selected.split.name, "test", selected.dataset_kind, test.sha256[:8] + train.sha256[:8]
         )  # fmt: skip
-        frame = working.result(
+        frame = job_button.result(
             job,
             "Look for near-duplicates",
             f"{min(len(test), duplicates.MOST_TEST):,} test images are compared with {len(train):,}: "
             "from seconds to a few minutes.",
         )
         if frame is not None:
-            _pairs(looked, test, train, frame)
+            _pairs(selected, test, train, frame)
     _shared()
 
 
-def _pairs(looked: Looked, test: Dataset, train: Dataset, frame: pd.DataFrame) -> None:
+def _pairs(selected: Selection, test: Dataset, train: Dataset, frame: pd.DataFrame) -> None:
     limit = st.slider(
         "Nearly the same up to a difference of", 0.0, 0.2, duplicates.NEAR, 0.01, key="near", bind="query-params",
         width=340, help="Root mean square difference of ink over the 784 pixels, where 1 is ink against paper.",
     )  # fmt: skip
-    if looked.chosen is not None:
-        frame = frame[frame["test_label"] == looked.chosen]
+    if selected.chosen is not None:
+        frame = frame[frame["test_label"] == selected.chosen]
     near = frame[(frame["difference"] <= limit) | frame["is_exact"]]
     two_labels = near[near["test_label"] != near["train_label"]]
     figures.show(
@@ -62,7 +62,7 @@ def _pairs(looked: Looked, test: Dataset, train: Dataset, frame: pd.DataFrame) -
     )
     only = st.toggle("Only those with two labels", key="two-labels", bind="query-params")
     shown = (two_labels if only else near).head(SHOWN)
-    labels = looked.split.labels
+    labels = selected.split.labels
     if len(shown) == 0:
         st.write("There is no such pair.")
     tiles.groups([_pair(test, train, labels, row) for row in shown.to_dict("records")])
@@ -73,7 +73,7 @@ def _pairs(looked: Looked, test: Dataset, train: Dataset, frame: pd.DataFrame) -
         config=exports.CHART,
         alt="Histogram of the difference between test images and their nearest training images.",
     )
-    _take_away(looked, test, train, near)
+    _take_away(selected, test, train, near)
 
 
 def _pair(test: Dataset, train: Dataset, labels: tuple[str, ...], row: dict[Hashable, int]) -> list[tiles.Tile]:
@@ -83,7 +83,7 @@ def _pair(test: Dataset, train: Dataset, labels: tuple[str, ...], row: dict[Hash
     ]
 
 
-def _take_away(looked: Looked, test: Dataset, train: Dataset, near: pd.DataFrame) -> None:
+def _take_away(selected: Selection, test: Dataset, train: Dataset, near: pd.DataFrame) -> None:
     def images(most: int) -> np.ndarray:
         """Test and training image in turn, uint8 ``(2 · pairs, 28, 28)``."""
         some = near.head(most)
@@ -93,7 +93,7 @@ def _take_away(looked: Looked, test: Dataset, train: Dataset, near: pd.DataFrame
         return np.stack(sides, axis=1).reshape(-1, 28, 28)
 
     exports.offer(
-        f"twins-{looked.split.name}",
+        f"twins-{selected.split.name}",
         csv=exports.csv(near),
         png=lambda: picture.contact_sheet(images(SHOWN)),
         npz=lambda: picture.npz(images=images(2000), **{name: near[name].head(2000) for name in near.columns}),

@@ -23,7 +23,7 @@ from typing import BinaryIO, cast
 
 from remotezip import PartialBuffer, RemoteZip, RemoteZipError
 
-from emnist_core import places
+from emnist_core import paths
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.local import Zip
 from emnist_core.data.sources.source import BAD_ZIP, Source, members_of, nist_names
@@ -36,7 +36,7 @@ FIRST_BYTES = 64
 
 def downloads(origin: str) -> Path:
     """Where the pieces of what is fetched from ``origin`` are kept until they are whole."""
-    return places.home() / "downloads" / hashlib.sha256(origin.encode()).hexdigest()[:16]
+    return paths.home() / "downloads" / hashlib.sha256(origin.encode()).hexdigest()[:16]
 
 
 class UrlZip(Source):

@@ -1,0 +1,84 @@
+"""A fetch that goes on while a page shows how far it is; one for each split in this process."""
+
+import threading
+from dataclasses import dataclass, field
+
+from emnist_core import data
+from emnist_core.data import sources
+from emnist_core.data.progress import FetchCancelled, Progress
+from emnist_core.errors import DataError
+
+
+@dataclass
+class FetchTask:
+    """A fetch of both parts of a split in a thread of its own.
+
+    Attributes:
+        split: the split's name.
+        source: where from; see ``data.fetching.fetch``.
+        progress: how far it is; None before the first word of it.
+        error: why it ended without images, in a sentence; None while it runs and when all went well.
+        other: the name of the source to try instead, where it was the source that failed.
+    """
+
+    split: str
+    source: str
+    progress: Progress | None = None
+    error: str | None = None
+    other: str | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is under way."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Set out."""
+        self._thread = threading.Thread(target=self._run, name=f"fetch-{self.split}", daemon=True)
+        self._thread.start()
+
+    def cancel(self) -> None:
+        """Ask it to end; what came is kept, so that the next one goes on from there."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait for its end, at most ``seconds``."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            data.fetch(self.split, self.source, None, self._note, self._stop.is_set)
+        except FetchCancelled as cancelled:
+            self.error = str(cancelled)
+        except DataError as error:
+            if isinstance(error.__cause__, sources.Unavailable):
+                self.other = sources.next_source(sources.chosen(self.source))
+            self.error = str(error)
+        except Exception as error:
+            self.error = f"The fetch ended with {type(error).__name__} ({error}); try again or take another source."
+            raise
+
+    def _note(self, progress: Progress) -> None:
+        self.progress = progress
+
+
+_errands: dict[str, FetchTask] = {}
+_lock = threading.Lock()
+
+
+def find(split: str) -> FetchTask | None:
+    """The last errand for ``split``, under way or ended."""
+    return _errands.get(split)
+
+
+def send(split: str, source: str) -> FetchTask:
+    """Set out for ``split``; one that is under way is returned as it is."""
+    with _lock:
+        found = _errands.get(split)
+        if found is None or not found.is_running:
+            found = _errands[split] = FetchTask(split, source)
+            found.start()
+        return found

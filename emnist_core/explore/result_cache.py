@@ -1,0 +1,57 @@
+"""What was computed from a dataset, kept on disk under the hash of its content.
+
+``EMNIST_HOME/explore/<hash>/<name>.npz`` holds plain arrays; other data has another hash, so nothing kept
+is ever out of date. A disk that refuses costs only the keeping.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from emnist_core import files, paths
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Arrays = dict[str, np.ndarray]
+
+
+def file(sha256: str, name: str) -> Path:
+    """Where the arrays called ``name``, computed from the data with this hash, are kept."""
+    return paths.home() / "explore" / sha256[:16] / f"{name}.npz"
+
+
+def read(path: Path) -> Arrays | None:
+    """The arrays of a kept file; None when there is none that can be read."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error):
+        return None
+
+
+def write(path: Path, arrays: Arrays) -> None:
+    """Keep ``arrays``; raises ``OSError`` when the disk refuses."""
+    with files.write_atomically(path) as temporary, temporary.open("wb") as stream:
+        np.savez(stream, allow_pickle=False, **arrays)
+
+
+def arrays(sha256: str, name: str, compute: Callable[[], Arrays]) -> Arrays:
+    """The kept arrays called ``name``, computed and kept when there are none."""
+    path = file(sha256, name)
+    found = read(path)
+    if found is None:
+        found = compute()
+        with suppress(OSError):
+            write(path, found)
+    return found
+
+
+def frame_to_arrays(frame: "pd.DataFrame") -> Arrays:
+    """A frame of numbers as one array a column."""
+    return {str(column): frame[column].to_numpy() for column in frame.columns}

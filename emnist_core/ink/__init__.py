@@ -1,0 +1,1 @@
+"""From ink to EMNIST images: a canvas, a picture, a word."""

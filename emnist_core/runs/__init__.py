@@ -1,0 +1,21 @@
+"""Runs: what a run directory holds, how it is read, written, listed."""
+
+from emnist_core.runs.listing import create, find, list_runs, servable_runs
+from emnist_core.runs.run import EPOCH_COLUMNS, STEP_COLUMNS, Run
+from emnist_core.runs.schema import ACTIVE, DataUsed, Serving, State, Status, now
+
+__all__ = [
+    "ACTIVE",
+    "EPOCH_COLUMNS",
+    "STEP_COLUMNS",
+    "DataUsed",
+    "Run",
+    "Serving",
+    "State",
+    "Status",
+    "create",
+    "find",
+    "list_runs",
+    "now",
+    "servable_runs",
+]

@@ -1,0 +1,88 @@
+"""The runs of this machine: made, listed and found by name."""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+
+from emnist_core import paths
+from emnist_core.errors import RunError
+from emnist_core.files import write_json
+from emnist_core.models import MODELS
+from emnist_core.recipe import Recipe
+from emnist_core.runs.run import Run
+from emnist_core.runs.schema import Status, now
+
+
+def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) -> Run:
+    """Make a new run directory that holds its recipe and a first status.
+
+    Args:
+        recipe: the settings.
+        name: the directory's name; default: model, split and time.
+        folder: where to make it; default: ``places.own_runs()``.
+
+    Raises:
+        RunError: when the name is taken or unfit, or the folder cannot be written.
+    """
+    chosen = name or f"{recipe.model}-{recipe.split}-{datetime.now():%Y%m%d-%H%M%S}"
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", chosen):
+        raise RunError(f"{chosen!r} cannot name a run; use letters, digits, dots, dashes and underscores.")
+    run = Run((folder or paths.own_runs()) / chosen)
+    try:
+        run.path.mkdir(parents=True)
+        write_json(run.path / "recipe.json", recipe.model_dump())
+        run.write_status(Status(started=now(), epochs=recipe.epochs))
+    except FileExistsError:
+        raise RunError(f"There is a run called {chosen} already; choose another name.") from None
+    except OSError as error:
+        raise RunError(
+            f"{run.path} cannot be written ({error.strerror}); set EMNIST_HOME to a folder that can."
+        ) from None
+    return run
+
+
+def list_runs() -> list[Run]:
+    """Every directory with a recipe: the shipped runs in the registry's order, then one's own, newest first."""
+    order = list(MODELS)
+    shipped = sorted(
+        _runs_in(paths.SHIPPED_RUNS),
+        key=lambda run: (order.index(run.name) if run.name in order else len(order), run.name),
+    )
+    own = sorted(_runs_in(paths.own_runs()), key=_changed, reverse=True)
+    return shipped + own
+
+
+def _changed(run: Run) -> float:
+    try:
+        return run.path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0  # deleted since it was listed
+
+
+def _runs_in(folder: Path) -> list[Run]:
+    return [Run(path.parent) for path in folder.glob("*/recipe.json")]
+
+
+def servable_runs() -> list[Run]:
+    """The runs that have a serving model and a readable recipe."""
+    return [run for run in list_runs() if run.serving_file.exists() and _has_recipe(run)]
+
+
+def _has_recipe(run: Run) -> bool:
+    try:
+        return bool(run.recipe)
+    except RunError:
+        return False
+
+
+def find(name_or_path: str) -> Run:
+    """Find a run by its name or its directory; raises ``RunError`` saying how to list them."""
+    is_name = re.fullmatch(r"[\w.-]+", name_or_path)
+    folders = (paths.SHIPPED_RUNS, paths.own_runs(), Path.cwd()) if is_name else (Path.cwd(),)
+    for folder in folders:
+        path = folder / name_or_path
+        # Not pathlib's exists(), which raises for a name that is too long for any file.
+        if os.path.exists(path / "recipe.json"):
+            return Run(path)
+    raise RunError(f"There is no run called {name_or_path}; `python -m emnist_core runs` lists them.")

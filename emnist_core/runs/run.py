@@ -1,0 +1,206 @@
+"""A run: one training, kept as a directory of plain files.
+
+    recipe.json      the settings (``training.recipe.Recipe``)
+    status.json      where the training stands (``Status``), renewed about once a second
+    metrics.jsonl    one JSON object a line, for some steps and for every epoch
+    model.keras      the weights of the best epoch on validation
+    model.tflite     the serving model, with serving.json: what was measured when it was exported
+    trained_on.npy   the 64-bit hashes of the images it was trained on (``data.image_hashes``)
+    evaluation/<split>-<part>-<hash>/   metrics.json and predictions.npz
+    README.md        the model card
+
+Runs of this machine are under ``paths.own_runs()``; those that ship are in ``trained_models/`` and are
+only ever read, except by whoever prepares a release.
+"""
+
+import json
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import psutil
+from pydantic import ValidationError
+
+from emnist_core import paths
+from emnist_core.data import image_hashes
+from emnist_core.errors import EmnistError, RunError
+from emnist_core.files import read_json, write_json
+from emnist_core.recipe import Recipe
+from emnist_core.runs.schema import Serving, Status, now
+from emnist_core.splits import Split
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STEP_COLUMNS = ["step", "epoch", "loss", "accuracy", "learning_rate", "images_per_second", "seconds"]
+EPOCH_COLUMNS = ["epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "seconds"]
+
+
+class Run:
+    """A run directory. Nothing is read before it is asked for."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.keras_file = path / "model.keras"
+        self.serving_file = path / "model.tflite"
+        self.trained_on_file = path / "trained_on.npy"
+        self.stop_file = path / "stop"
+        self.reserve_file = path / ".reserve"
+
+    @property
+    def name(self) -> str:
+        """The directory's name."""
+        return self.path.name
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether the run came with the project."""
+        return self.path.resolve().parent == paths.SHIPPED_RUNS
+
+    def _read(self, name: str) -> Any:
+        try:
+            return read_json(self.path / name)
+        except FileNotFoundError:
+            raise RunError(f"The run {self.name} has no {name}; train it again or delete it.") from None
+        except (OSError, ValueError):
+            raise RunError(f"{name} of the run {self.name} is damaged; train it again or delete it.") from None
+
+    @cached_property
+    def recipe(self) -> Recipe:
+        """The settings it was started with; raises ``RunError`` when they cannot be read."""
+        settings = self._read("recipe.json")
+        try:
+            return Recipe.parse(settings)
+        except (EmnistError, TypeError) as error:
+            raise RunError(f"recipe.json of the run {self.name} makes no sense ({error})") from None
+
+    @property
+    def split(self) -> Split:
+        """The split it was trained on, which names its classes."""
+        return self.recipe.split_spec
+
+    def status(self) -> Status:
+        """Where the training stands now; raises ``RunError`` when it cannot be read."""
+        content = self._read("status.json")
+        try:
+            status = Status.model_validate(content)
+        except ValidationError:
+            raise RunError(f"status.json of the run {self.name} is damaged; train it again or delete it.") from None
+        if status.is_active and not _is_alive(status):
+            status.state = "lost"
+            status.message = (
+                "The training process ended without a word; what was saved up to then is kept."
+                if self.keras_file.exists()
+                else "The training process ended before anything was saved; start it again."
+            )
+        return status
+
+    def protocol(self) -> str | None:
+        """How the epoch was chosen, in words; None while nothing is trained."""
+        status = self.status()
+        if status.data is None or status.best_epoch is None:
+            return None
+        used = status.data
+        held_out = f"the last {used.validation_images:,} rows of the training part"
+        chosen = f"chosen on {held_out}" if self.recipe.keep == "best" else f"settled beforehand; {held_out} held out"
+        return (
+            f"epoch {status.best_epoch} of {status.epochs}, {chosen}; trained on {used.training_images:,} others"
+            f"{used.of_other_splits()}; seed {self.recipe.seed}{self._settled()}"
+        )
+
+    def _settled(self) -> str:
+        count = self.recipe.batch_norm_images
+        return f"; batch normalisation settled on {count:,} unvaried training images" if count else ""
+
+    def how_to_serve(self) -> str | None:
+        """How a run with weights gets its serving model, in a sentence; None where it has one, or no weights either."""
+        if self.serving_file.exists() or not self.keras_file.exists():
+            return None
+        return f"It has no serving model yet; `python -m emnist_core export {self.name}` makes it under TensorFlow."
+
+    def write_status(self, status: Status) -> None:
+        """Renew ``status.json``."""
+        status.updated = now()
+        write_json(self.path / "status.json", status.model_dump())
+
+    def clear_leftovers(self) -> None:
+        """Remove what only a training needs: the request to stop, and the space kept for a full disk."""
+        for file in (self.stop_file, self.reserve_file):
+            with suppress(OSError):  # a disk that became read-only
+                file.unlink(missing_ok=True)
+
+    def metrics(self, kind: Literal["step", "epoch"]) -> "pd.DataFrame":
+        """The logged curves: a row per logged step or per epoch, empty when nothing is logged yet.
+
+        A line that is damaged, or still being written, is left out.
+        """
+        rows = []
+        try:
+            text = (self.path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            text = ""
+        except OSError:
+            raise RunError(f"metrics.jsonl of the run {self.name} cannot be read; delete it.") from None
+        for line in text.splitlines():
+            try:
+                row = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(row, dict) and row.get("kind") == kind:
+                rows.append(row)
+        columns = STEP_COLUMNS if kind == "step" else EPOCH_COLUMNS
+        import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
+
+        return pd.DataFrame(rows, columns=columns)
+
+    def serving(self) -> dict[str, Any]:
+        """What was measured when the serving model was exported; raises ``RunError`` when it cannot be read."""
+        content = self._read("serving.json")
+        try:
+            return Serving.model_validate(content).model_dump()
+        except ValidationError:
+            raise RunError(
+                f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it anew."
+            ) from None
+
+    def trained_on(self) -> image_hashes.Hashes | None:
+        """The hashes of the images it was trained on, uint64 sorted, or None when it kept none.
+
+        Raises:
+            RunError: when they are damaged.
+        """
+        try:
+            return image_hashes.read(self.trained_on_file)
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, EOFError):
+            raise RunError(
+                f"trained_on.npy of the run {self.name} is damaged, so what it has seen cannot be left out; "
+                "delete that file to evaluate it all the same."
+            ) from None
+
+    def serving_sha256(self) -> str | None:
+        """The hash of the serving model as it was exported, or None when that is not known."""
+        try:
+            return str(self.serving()["sha256"])
+        except RunError:
+            return None
+
+    def temperature(self) -> float:
+        """What the serving model's logits are divided by; 1 when the run was never calibrated."""
+        try:
+            return float(self.serving()["temperature"])
+        except RunError:
+            return 1.0
+
+
+def _is_alive(status: Status) -> bool:
+    """Whether the worker process runs: the same process number and the same start time."""
+    try:
+        process = psutil.Process(status.pid or -1)
+        return (
+            process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - (status.process_started or 0)) < 2
+        )
+    except (psutil.Error, ValueError):
+        return False

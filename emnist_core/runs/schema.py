@@ -1,0 +1,96 @@
+"""What the JSON files of a run directory hold, each as a validated model."""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field
+
+State = Literal["starting", "training", "saving", "finished", "stopped", "failed", "lost"]
+ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
+
+
+class DataUsed(BaseModel):
+    """What a run was trained on: a plain name, the data's sha256 and the number of images.
+
+    The training images are the split's own and, after them, ``extra_images`` of other splits' parts; ``extra_parts``
+    has the name and the sha256 of each of these.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    name: str
+    sha256: str
+    is_sample: bool
+    training_images: int
+    validation_images: int
+    # A status written before has these two under other names.
+    extra_images: int = Field(default=0, validation_alias=AliasChoices("extra_images", "further_images"))
+    extra_parts: dict[str, str] = Field(default={}, validation_alias=AliasChoices("extra_parts", "further"))
+
+    def of_other_splits(self) -> str:
+        """How many of the training images other splits gave, in words to end a clause with; empty when none did."""
+        parts = ", the ".join(self.extra_parts)
+        return f", {self.extra_images:,} of them from the {parts}" if self.extra_images else ""
+
+
+class Status(BaseModel):
+    """Where a training stands.
+
+    Attributes:
+        state: ``lost`` is never written: a reader concludes it when the worker process is gone.
+        pid, process_started: the worker process, so that a reader can see whether it lives.
+        started, updated: ISO 8601 times in UTC.
+        epoch: finished epochs.
+        step: finished steps, over all epochs.
+        best_epoch, validation_accuracy: the epoch whose weights are kept, and its accuracy.
+        device: the backend and device that train, e.g. ``"tensorflow on cpu:0"``.
+        message: one sentence when something went wrong or ended early.
+    """
+
+    state: State = "starting"
+    pid: int | None = None
+    process_started: float | None = None
+    started: str = ""
+    updated: str = ""
+    epoch: int = 0
+    epochs: int = 0
+    step: int = 0
+    steps_per_epoch: int = 0
+    images_per_second: float | None = None
+    seconds: float = 0.0
+    seconds_left: float | None = None
+    best_epoch: int | None = None
+    validation_accuracy: float | None = None
+    device: str | None = None
+    data: DataUsed | None = None
+    message: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a worker is still at it."""
+        return self.state in ACTIVE
+
+
+class Serving(BaseModel):
+    """What was measured when the serving model was exported; see ``training.export.export``.
+
+    The last four are ``evaluation.temperature``'s; a run that was never calibrated has temperature 1.
+    """
+
+    precision: str
+    bytes: int
+    sha256: str
+    images_compared: int
+    agreement: float
+    keras_accuracy: float
+    serving_accuracy: float
+    largest_difference: float
+    temperature: float = Field(default=1.0, ge=0.1, le=10)
+    images_calibrated: int | None = None
+    calibration_error_before: float | None = None
+    calibration_error: float | None = None
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,163 @@
+"""What every stage of a network makes of one image: its feature maps, from the serving model with all its tensors kept.
+
+A stage is a convolution, pooling, residual block, gate or dense layer with the normalisation and activation that
+follow it, since the serving model computes them as one.
+"""
+
+import threading
+import warnings
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from emnist_core.errors import RunError
+from emnist_core.models.anatomy import Layer, Layers, layers_of
+from emnist_core.runs import Run
+from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import recognizer
+
+OPERATIONS = {
+    "Conv2D": "CONV_2D",
+    "MaxPooling2D": "MAX_POOL_2D",
+    "AveragePooling2D": "AVERAGE_POOL_2D",
+    "GlobalAveragePooling2D": "MEAN",
+    "ResidualBlock": "ADD",
+    "Add": "ADD",
+    "Multiply": "MUL",
+    "Dense": "FULLY_CONNECTED",
+}
+"""What computes a layer of this kind in a LiteRT file; the last operation of it, where there are several."""
+ACTIVATIONS = {"TANH", "RELU", "LOGISTIC", "SOFTMAX"}
+"""Activations that LiteRT may compute by themselves, after the operation above."""
+AT_ONCE = {"BatchNormalization", "Activation", "ReLU"}
+"""Layers that become one with the stage before them."""
+
+
+@dataclass(frozen=True)
+class FeatureMaps:
+    """What one stage makes of an image.
+
+    Attributes:
+        stage: the layers that it is made of; the first has the weights and the name.
+        maps: float32 ``(H, W, C)``; ``(1, 1, C)`` where the units have no place in the image.
+    """
+
+    stage: Layers
+    maps: npt.NDArray[np.float32]
+
+    @property
+    def name(self) -> str:
+        """The name of the stage's first layer."""
+        return self.stage[0].name
+
+
+def stages(layers: Layers) -> tuple[Layers, ...]:
+    """The stages of a network in order, each with the layers that it is made of."""
+    readers = Counter(name for layer in layers for name in layer.inputs)
+    found = []
+    for layer in layers:
+        if layer.kind in OPERATIONS:
+            stage = [layer]
+            while readers[stage[-1].name] == 1:
+                following = next(one for one in layers if stage[-1].name in one.inputs)
+                if following.kind not in AT_ONCE:
+                    break
+                stage.append(following)
+            found.append(tuple(stage))
+    return tuple(found)
+
+
+class StageReader:
+    """The serving model of a run, opened so that the output of every stage can be read.
+
+    Args:
+        run: a run whose serving model opens.
+
+    Raises:
+        LookupError: when a stage is not found in the file.
+    """
+
+    def __init__(self, run: Run) -> None:
+        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+
+        self.stages = stages(layers_of(run.recipe.spec.name, run.split.classes))
+        self._size = run.recipe.spec.input_size
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the memory that keeping all tensors takes
+            self._interpreter = Interpreter(
+                model_content=run.serving_file.read_bytes(),
+                num_threads=2,
+                # XNNPACK, the default, computes several operations at once and keeps nothing in between.
+                experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+                experimental_preserve_all_tensors=True,
+            )
+        self._interpreter.allocate_tensors()
+        self._input = int(self._interpreter.get_input_details()[0]["index"])
+        self._outputs = self._find([stage[0] for stage in self.stages])
+        self._lock = threading.Lock()
+
+    def read(self, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
+        """The feature maps of a uint8 image ``(28, 28)``, stage by stage."""
+        with self._lock:
+            self._interpreter.set_tensor(self._input, network_input(image[np.newaxis], self._size))
+            self._interpreter.invoke()
+            outputs = [self._interpreter.get_tensor(index)[0] for index in self._outputs]
+        return tuple(
+            FeatureMaps(stage, output.reshape((1, 1, -1) if output.ndim == 1 else output.shape))
+            for stage, output in zip(self.stages, outputs, strict=True)
+        )
+
+    def _find(self, layers: list[Layer]) -> list[int]:
+        """The tensor that holds each layer's output.
+
+        Layers and operations that agree in kind, kernel and output shape are taken in their order. Names would not
+        do: layers without a name of their own are numbered differently in every process.
+        """
+        tensors = {int(one["index"]): tuple(map(int, one["shape"])) for one in self._interpreter.get_tensor_details()}
+        operations = self._interpreter._get_ops_details()
+        outputs: dict[Any, list[int]] = {}
+        for operation in operations:
+            name, inputs, output = operation["op_name"], operation["inputs"], int(operation["outputs"][0])
+            kernel = tensors[int(inputs[1])][1] if name == "CONV_2D" else None
+            outputs.setdefault((name, kernel, tensors[output][1:]), []).append(output)
+        activated = {
+            int(operation["inputs"][0]): int(operation["outputs"][0])
+            for operation in operations
+            if operation["op_name"] in ACTIVATIONS
+        }
+        found = []
+        for layer in layers:
+            kernel = layer.kernel if layer.kind == "Conv2D" else None
+            agreeing = outputs.get((OPERATIONS[layer.kind], kernel, layer.shape))
+            if not agreeing:
+                raise LookupError(layer.name)
+            index = agreeing.pop(0)
+            found.append(activated.get(index, index))
+        return found
+
+
+@lru_cache(maxsize=1)
+def _open(path: str, changed: float) -> StageReader:  # noqa: ARG001 - a renewed file is another entry
+    return StageReader(Run(Path(path)))
+
+
+def feature_maps(run: Run, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
+    """What every stage of the run's serving model makes of a uint8 image ``(28, 28)``, in the order of the layers.
+
+    The last stage's are the probabilities before the run's temperature.
+
+    Raises:
+        RunError: when the serving model does not open, or is not made of the layers of its architecture.
+    """
+    recognizer(run)  # it checks that the file is whole
+    try:
+        return _open(str(run.path), run.serving_file.stat().st_mtime).read(image)
+    except LookupError as missing:
+        raise RunError(
+            f"model.tflite of the run {run.name} has no layer {missing}; `python -m emnist_core export` makes it anew."
+        ) from None

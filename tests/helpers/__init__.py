@@ -1,0 +1,1 @@
+"""What tests share: data made up, servers that misbehave, pages and browsers opened."""

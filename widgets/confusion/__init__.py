@@ -1,0 +1,1 @@
+"""The Confusion page, a file a view."""

@@ -1,0 +1,47 @@
+"""Images whose label is probably wrong, as a list to page through and to take away."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emnist_core.data import Dataset
+from emnist_core.evaluation.label_errors import strong_suspects, suspects
+from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.runs import Run
+from widgets.confusion import cell_gallery
+from widgets.parts import clicks, evaluations, tiles
+
+
+@st.fragment
+def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
+    """The list, of one model or of all of them."""
+    clicks.listen()
+    others = evaluations.on_same_images(evaluation, runs)
+    st.markdown(
+        "An error of the model, or of whoever wrote the label? By **confident learning** an image is suspect when "
+        "the model is surer that it is of another class than it usually is about that class. Where **every model** "
+        "says the same, the label is the likelier culprit. Probabilities of the test part are out of sample, as the "
+        "method asks."
+    )
+    agreed = st.toggle(
+        f"Only where all {len(others) + 1} models agree", value=bool(others), key="agreed", bind="query-params"
+    )
+    frame = strong_suspects(evaluation, list(others.values())) if agreed else suspects(evaluation)
+    table = frame.drop(columns="place").assign(
+        label=[evaluation.labels[i] for i in frame["label"]],
+        suggested=[evaluation.labels[i] for i in frame["suggested"]],
+    )
+    wrong = evaluation.n - int(evaluation.confusion.trace())
+    st.markdown(
+        f"#### {len(frame):,} suspects among {evaluation.n:,} labels\n{wrong:,} answers are wrong; "
+        f"{wrong - len(frame):,} of them are not excused by a doubtful label."
+    )
+    if dataset is None:
+        evaluations.without_images(evaluation)
+    elif len(frame):
+        number = cell_gallery.page_number(len(frame))
+        places = frame["place"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
+        tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in places])
+    st.dataframe(table, hide_index=True)
+    name = f"{evaluation.run_name}-{evaluation.split}-suspects.csv"
+    st.download_button("The list as CSV", table.to_csv(index=False), name, "text/csv", icon=":material/download:")

@@ -1,0 +1,154 @@
+"""One image in all its aspects: answers of every run, saliency, resemblance."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from emnist_core.data import Dataset
+from emnist_core.errors import EmnistError
+from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.explain import gradient
+from emnist_core.explain.occlusion import occlusion
+from emnist_core.explain.resemblance import most_alike, training_part
+from emnist_core.runs import Run
+from emnist_core.serving.recognizer import recognizer
+from widgets.parts import ranking, tiles
+
+OCCLUSION, GRADIENT = "occlusion", "integrated gradients"
+METHODS = {
+    OCCLUSION: "Each place was covered with a 5×5 patch of paper. Orange: without it the class becomes less probable, "
+    "it speaks for the class. Blue: it speaks against. The fullest colour is the change named below the image.",
+    GRADIENT: "From blank paper the ink was brought up little by little, and each pixel counted with what its ink "
+    "added to the probability (Sundararajan and others 2017). Orange: it speaks for the class. Blue: against. All "
+    "pixels together make the sum below the image: the probability here less that of blank paper. The colours are "
+    "blurred by a pixel, to be seen beside the ink.",
+}
+SPACES = {"pixels": "pixels", "features": "the model's features"}
+
+
+def answers(image: np.ndarray, labels: Sequence[str], runs: Sequence[Run]) -> None:
+    """Every run's five most probable labels."""
+    rows: list[tuple[str, list[dict[str, Any]] | str]] = []
+    for run in runs:
+        if run.split.labels == tuple(labels):
+            title = run.recipe.spec.title if run.is_shipped else run.name
+            try:
+                rows.append((title, recognizer(run).top(image)))
+            except EmnistError as error:
+                rows.append((title, str(error)))
+    ranking.show(rows)
+
+
+@st.fragment
+def saliency(images: np.ndarray, run: Run, classes: Sequence[int]) -> None:
+    """What in some images, uint8 ``(N, 28, 28)``, speaks for each of some classes, by the method that is chosen."""
+    method = choose_method(run)
+    try:
+        maps = gradients(images, run, classes) if method == GRADIENT else occlusions(images, run, classes)
+    except EmnistError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    for image, own in zip(images, maps, strict=True):
+        with st.container(horizontal=True):
+            for chosen, heat in zip(classes, own, strict=True):
+                label = run.split.labels[chosen]
+                told = f"{points(heat)} in all" if method == GRADIENT else f"at most {strongest(heat)}"
+                with st.container(width=190):
+                    shown = blurred(heat) if method == GRADIENT else heat
+                    tiles.grid([tiles.Tile(image, heat=shown, note=f"what speaks for {label}")], scale=6)
+                    st.caption(f"for `{label}`: {told}")
+    st.caption(METHODS[method])
+
+
+def choose_method(run: Run) -> str:
+    """How saliency is found: asked for where the Keras network can be, otherwise a word on why not."""
+    reason = gradient.obstacle(run)
+    if reason is not None:
+        st.caption(reason)
+        return OCCLUSION
+    return st.segmented_control(
+        "Found by", list(METHODS), default=OCCLUSION, key="method", bind="query-params", required=True
+    )
+
+
+def occlusions(images: np.ndarray, run: Run, classes: Sequence[int]) -> np.ndarray:
+    """The maps by ``occlusion``: float32 ``(N, len(classes), 28, 28)``."""
+    return np.array([occlusion(recognizer(run), image, tuple(classes)) for image in images])
+
+
+def gradients(images: np.ndarray, run: Run, classes: Sequence[int]) -> np.ndarray:
+    """The maps by ``gradient``, of the same shape, kept for the next look."""
+    key = f"{run.path} {run.keras_file.stat().st_mtime} {run.temperature()}"
+    return _gradients(key, images, tuple(classes), run)
+
+
+@st.cache_data(max_entries=100, show_spinner="Asking the Keras network, in a process of its own …")
+def _gradients(key: str, images: np.ndarray, classes: tuple[int, ...], _run: Run) -> np.ndarray:  # noqa: ARG001 - the key is the cache's
+    return gradient.integrated_gradients(_run, images, classes)
+
+
+def blurred(heat: np.ndarray) -> np.ndarray:
+    """A map whose values spread to their neighbours, float32 ``(28, 28)``: under the ink alone colours are not seen."""
+    from scipy.ndimage import gaussian_filter
+
+    spread: np.ndarray = gaussian_filter(heat, 1.2, mode="constant")
+    return spread
+
+
+def points(heat: np.ndarray) -> str:
+    """The sum of a map of probabilities in points, with its sign."""
+    return f"{round(100 * float(heat.sum()), 1) + 0.0:+.1f} points"  # adding 0 makes -0 a 0
+
+
+def strongest(heat: np.ndarray) -> str:
+    """The largest change in a map, for or against."""
+    return tiles.percent(float(np.abs(heat).max()))
+
+
+def resemblance(image: np.ndarray, run: Run, dataset: Dataset, classes: Sequence[int]) -> None:
+    """The nearest training images of each of some classes."""
+    train = training_part(dataset)
+    if train is None:
+        st.info(
+            f"The training part of {dataset.split.title} is not on this machine: "
+            f"`python -m emnist_core fetch {dataset.split.name}` brings it.",
+            icon=":material/image_not_supported:",
+        )
+        return
+    space = st.segmented_control(
+        "Near in", list(SPACES), default="pixels", key="space", bind="query-params", required=True,
+        format_func=SPACES.__getitem__,
+    )  # fmt: skip
+    for chosen in classes:
+        label = dataset.split.labels[chosen]
+        found = most_alike(image, train, chosen, run=run if space == "features" else None)
+        if not found:
+            st.write(f"The training part has no `{label}`.")
+            continue
+        st.markdown(f"Nearest training images of `{label}`, from {found[0][1]:.2f} away")
+        tiles.grid([tiles.Tile(train.images[row], label, note=f"row {row}") for row, _ in found])
+
+
+def place_of(evaluation: Evaluation, row: int) -> int | None:
+    """Which of the images that count is ``row`` of the data; None when it was left out."""
+    place = int(np.searchsorted(evaluation.rows, row))
+    return place if place < evaluation.n and evaluation.rows[place] == row else None
+
+
+def verdict(evaluation: Evaluation, place: int) -> str:
+    """What the run made of it, in a line."""
+    true, read = evaluation.labels[evaluation.true[place]], evaluation.labels[evaluation.predicted[place]]
+    sure, row = tiles.percent(float(evaluation.confidence[place])), int(evaluation.rows[place])
+    if true == read:
+        return f"Row {row:,}: a `{true}`, and {evaluation.run_name} reads it so with {sure}."
+    return f"Row {row:,}: labelled `{true}`, read as `{read}` by {evaluation.run_name} with {sure}."
+
+
+def classes_of_interest(evaluation: Evaluation, place: int) -> tuple[int, int]:
+    """The true class, and what it was or could have been taken for: the most probable other one."""
+    true = int(evaluation.true[place])
+    others = evaluation.probabilities[place].copy()
+    others[true] = -1
+    return true, int(others.argmax())

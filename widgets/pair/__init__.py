@@ -1,0 +1,1 @@
+"""The Pair lab, a file a view."""

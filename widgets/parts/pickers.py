@@ -1,0 +1,46 @@
+"""Choosing a run, a split or a class; what is chosen stands in the URL, so that it can be linked to."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from emnist_core import data
+from emnist_core.runs import Run
+from emnist_core.splits import SPLITS, Part, Split
+
+
+def choose_run(runs: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
+    """A select box of runs by name; the default is LeNet-5 v2 where it is there, otherwise the first."""
+    names = [run.name for run in runs]
+    default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
+    name = st.selectbox(label, names, index=default, key=key, bind="query-params")
+    return runs[names.index(name)]
+
+
+def choose_class(split: Split, key: str, label: str, default: str | None = None) -> int | None:
+    """A select box of classes; returns the class index, or None while nothing is chosen."""
+    return choose_label(split.labels, key, label, default)
+
+
+def choose_label(labels: Sequence[str], key: str, label: str, default: str | None = None) -> int | None:
+    """A select box of labels; returns the index of the chosen one, or None while nothing is chosen."""
+    index = labels.index(default) if default in labels else None
+    name = st.selectbox(label, labels, index=index, key=key, bind="query-params", placeholder="any")
+    return None if name is None else labels.index(name)
+
+
+def choose_split(names: Sequence[str], key: str = "split", label: str = "Split") -> str:
+    """A select box of splits by their titles."""
+    chosen: str = st.selectbox(label, names, key=key, bind="query-params", format_func=lambda name: SPLITS[name].title)
+    return chosen
+
+
+def choose_dataset_kind(split: str, part: Part, key: str = "source") -> data.DatasetKind:
+    """EMNIST or the sample, where both are there; otherwise the one that is, without asking."""
+    if not data.is_installed(split, part):
+        return "sample"
+    chosen = st.segmented_control(
+        "Data", ["emnist", "sample"], default="emnist", key=key, bind="query-params", required=True,
+        format_func={"emnist": "EMNIST", "sample": "bundled sample"}.__getitem__,
+    )  # fmt: skip
+    return "sample" if chosen == "sample" else "emnist"

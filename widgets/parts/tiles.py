@@ -1,0 +1,160 @@
+"""The one tile in which every character is shown, and grids of it.
+
+A tile holds the image in crisp integer scaling; its true label stands at the top left, a tick or a cross
+at the top right, the prediction at the bottom left and its confidence at the bottom right. Right and wrong
+differ by mark and by border as well as by colour. The image is a mask over the text colour: ink on paper
+in the light theme, chalk on a blackboard in the dark one.
+"""
+
+import base64
+import html
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+from PIL import Image
+
+STYLE = """<style>
+.tiles{display:flex;flex-wrap:wrap;gap:.5rem;align-items:flex-start}
+.tile{position:relative;margin:0;border:1px solid color-mix(in srgb,currentColor 22%,transparent);
+ border-radius:.35rem;padding:1.35rem .3rem 1.45rem;background:color-mix(in srgb,currentColor 3%,transparent)}
+.tile.bare{padding:.3rem .3rem 1.45rem}
+.tile.plain{padding:.3rem}
+.tile.wrong{border:2px dashed #c4572b}
+.ink{display:block;background:currentColor;image-rendering:pixelated;mask:var(--ink) 0 0/100% 100% no-repeat}
+.tile b{position:absolute;font:600 .9rem/1.2 "Source Code Pro",ui-monospace,monospace}
+.tile .t{top:.15rem;left:.35rem}.tile .m{top:.15rem;right:.35rem}
+.tile .p{bottom:.15rem;left:.35rem}.tile .c{bottom:.2rem;right:.3rem;font-size:.72rem;font-weight:500}
+a.pick{color:inherit!important;text-decoration:none!important;border-radius:.35rem}
+a.pick:hover .tile,a.pick:focus-visible .tile{background:color-mix(in srgb,currentColor 12%,transparent)}
+.together{gap:.15rem;padding:.2rem;border-radius:.45rem;background:color-mix(in srgb,currentColor 6%,transparent)}
+.tile .m.no{color:#c4572b}.tile .m.yes{color:#4c8c6b}
+</style>"""
+
+FOR, AGAINST = (217, 119, 43), (76, 132, 216)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One image with what is said of it.
+
+    Attributes:
+        image: uint8 ``(H, W)``, ink 255 on paper 0.
+        true: the true label, when known.
+        predicted: the predicted label, when there is a prediction.
+        confidence: probability of the prediction, in [0, 1].
+        note: shown when pointing at the tile.
+        link: where a click on the tile goes; see ``widgets.parts.clicks``.
+        heat: float ``(H, W)`` in [-1, 1], shown as colour behind the ink: orange for, blue against.
+    """
+
+    image: npt.NDArray[np.uint8]
+    true: str | None = None
+    predicted: str | None = None
+    confidence: float | None = None
+    note: str = ""
+    link: str = ""
+    heat: npt.NDArray[np.float32] | None = None
+
+
+def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
+    """Draw tiles in rows that wrap; ``scale`` is the size of an image's pixel on the screen."""
+    st.html(STYLE + f'<div class="tiles">{"".join(markup(tile, scale) for tile in tiles)}</div>')
+
+
+def groups(groups: Sequence[Sequence[Tile]], scale: float = 2) -> None:
+    """Draw tiles that belong together side by side, the groups in rows that wrap."""
+    drawn = (f'<div class="tiles together">{"".join(markup(tile, scale) for tile in group)}</div>' for group in groups)
+    st.html(STYLE + f'<div class="tiles">{"".join(drawn)}</div>')
+
+
+def sheet(images: npt.NDArray[np.uint8], columns: int) -> str:
+    """Images ``(N, 28, 28)`` in rows of ``columns`` as one mask: the address of a picture with ink as opacity."""
+    count, height, width = images.shape
+    lines = -(-count // columns)
+    padded = np.zeros((lines * columns, height, width), np.uint8)
+    padded[:count] = images
+    rows = padded.reshape(lines, columns, height, width).transpose(0, 2, 1, 3)
+    return f"data:image/png;base64,{_png(rows.reshape(lines * height, columns * width))}"
+
+
+def markup(tile: Tile, scale: float = 2) -> str:
+    """The tile as HTML; it needs ``STYLE`` somewhere on the page."""
+    corners, kind = [], "plain"
+    if tile.true is not None:
+        corners.append(f'<b class="{"t" if tile.predicted is not None else "p"}">{html.escape(tile.true)}</b>')
+        kind = "bare"
+    if tile.predicted is not None:
+        corners.append(f'<b class="p">{html.escape(tile.predicted)}</b>')
+        kind = "known" if tile.true is not None else "bare"
+    if tile.confidence is not None:
+        corners.append(f'<b class="c">{percent(tile.confidence)}</b>')
+    if tile.true is not None and tile.predicted is not None:
+        right = tile.true == tile.predicted
+        corners.append(f'<b class="m {"yes" if right else "no"}">{"✓" if right else "✗"}</b>')
+        kind = "right" if right else "wrong"
+    description = html.escape(describe(tile), quote=True)
+    drawn = picture(tile.image, scale) if tile.heat is None else _heated(tile.image, tile.heat, scale)
+    figure = (
+        f'<figure class="tile {kind}" role="img" aria-label="{description}" title="{description}">'
+        f"{drawn}{''.join(corners)}</figure>"
+    )
+    return f'<a class="pick" href="{html.escape(tile.link, quote=True)}">{figure}</a>' if tile.link else figure
+
+
+def picture(image: npt.NDArray[np.uint8], scale: float = 2) -> str:
+    """The image alone as HTML, in the text colour; it needs ``STYLE`` somewhere on the page."""
+    height, width = image.shape
+    source = f"url(data:image/png;base64,{_png(image)})"
+    return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
+
+
+def _heated(image: npt.NDArray[np.uint8], heat: npt.NDArray[np.float32], scale: float) -> str:
+    """The image over a layer of colour; the strongest value, for or against, is the fullest colour."""
+    strength = np.abs(heat) / max(float(np.abs(heat).max()), 1e-6)
+    colours = np.where(heat[..., np.newaxis] > 0, FOR, AGAINST).astype(np.uint8)
+    layer = Image.fromarray(np.dstack([colours, (230 * strength).astype(np.uint8)]), "RGBA")
+    return (
+        f'<div style="background:url(data:image/png;base64,{_base64(layer)}) 0 0/100% 100% no-repeat;'
+        f'image-rendering:pixelated"><div style="opacity:.6">{picture(image, scale)}</div></div>'
+    )
+
+
+def describe(tile: Tile) -> str:
+    """The tile in words, for those who cannot see it and for pointing at it."""
+    words = []
+    if tile.true is not None:
+        words.append(f"{tile.true}")
+    if tile.predicted is not None:
+        words.append(f"read as {tile.predicted}")
+    if tile.confidence is not None:
+        words.append(f"with {percent(tile.confidence)}")
+    if tile.note:
+        words.append(f"({tile.note})")
+    return " ".join(words) or "a character"
+
+
+def percent(share: float) -> str:
+    """A probability to read at a glance: whole percent, and never a rounded-up 100."""
+    if 0.995 <= share < 0.9999:
+        return f"{np.floor(share * 1000) / 10:.1f}%"
+    return f"{share:.0%}"
+
+
+def _png(image: npt.NDArray[np.uint8]) -> str:
+    """Ink as the opacity of a PNG, base64."""
+    return _base64(Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA"))
+
+
+def _base64(picture: Image.Image) -> str:
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return base64_png(buffer.getvalue())
+
+
+def base64_png(content: bytes) -> str:
+    """A PNG file for a ``data:`` address."""
+    return base64.b64encode(content).decode()

@@ -1,0 +1,1 @@
+"""The Sketch page, a file a view."""
