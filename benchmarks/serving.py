@@ -40,7 +40,8 @@ from emnist_core.data import Dataset
 from emnist_core.errors import DataError
 from emnist_core.runs import Run
 from emnist_core.serving.network_input import network_input
-from emnist_core.serving.recognizer import THREADS, Recognizer
+from emnist_core.serving.opening import THREADS
+from emnist_core.serving.recognizer import Recognizer
 
 ROUNDS = 3
 ONE_IMAGE_CALLS = 200

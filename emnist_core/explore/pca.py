@@ -1,4 +1,4 @@
-"""The directions in which images differ most (principal components), from a few thousand of them."""
+"""The directions in which points, or images as points, differ most (principal components)."""
 
 from dataclasses import dataclass
 
@@ -19,12 +19,10 @@ class Pca:
     Attributes:
         centre: the mean of the images, float32 ``(784,)``, ink in [0, 1].
         directions: float32 ``(784, count)``, orthonormal, the one with the most variance first.
-        explained: the share of the variance along each, float64 ``(count,)``.
     """
 
     centre: Points
     directions: Points
-    explained: npt.NDArray[np.float64]
 
     def project(self, images: npt.NDArray[np.uint8] | Points) -> Points:
         """Images ``(N, 28, 28)`` as points ``(N, count)``; distances are of ink in [0, 1] summed over 784 pixels."""
@@ -42,16 +40,26 @@ def spread_rows(available: int, most: int) -> npt.NDArray[np.int64]:
     return np.unique(np.linspace(0, available - 1, min(available, most)).astype(np.int64))
 
 
+def principal_directions(centred: Points, count: int) -> Points:
+    """The ``count`` directions of most variance of points ``(N, D)`` with mean 0: orthonormal, ``(D, count)``."""
+    directions = np.linalg.eigh((centred.T @ centred).astype(float))[1][:, ::-1][:, :count]
+    # A direction is as good as its opposite; the same data gives the same points.
+    largest = directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])]
+    return (directions * np.where(largest < 0, -1, 1)).astype(np.float32)
+
+
 def fit(images: npt.NDArray[np.uint8], count: int, most: int = FITTED_TO) -> Pca:
     """The ``count`` directions of most variance of images ``(N, 28, 28)``, found from ``most`` spread evenly."""
     flat = gather(images, spread_rows(len(images), most)).reshape(-1, images[0].size).astype(np.float32)
     flat /= 255
     centre = flat.mean(axis=0)
     flat -= centre
-    variances, directions = np.linalg.eigh((flat.T @ flat).astype(float))
-    variances, directions = variances[::-1], directions[:, ::-1][:, :count]
-    # A direction is as good as its opposite; the same data gives the same points.
-    largest = directions[np.abs(directions).argmax(axis=0), np.arange(directions.shape[1])]
-    directions = directions * np.where(largest < 0, -1, 1)
-    explained = np.maximum(variances[:count], 0) / max(float(variances.sum()), 1e-12)
-    return Pca(centre, directions.astype(np.float32), explained)
+    return Pca(centre, principal_directions(flat, count))
+
+
+def plane(points: Points) -> Points:
+    """Points ``(N, D)`` along the two directions in which they differ most: float32 ``(N, 2)``; 0 for fewer than 3."""
+    if len(points) < 3:
+        return np.zeros((len(points), 2), np.float32)
+    centred = points - points.mean(axis=0)
+    return (centred @ principal_directions(centred, 2)).astype(np.float32)

@@ -8,8 +8,6 @@ import threading
 import warnings
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +16,8 @@ import numpy.typing as npt
 from emnist_core.errors import RunError
 from emnist_core.models.anatomy import Layer, Layers, layers_of
 from emnist_core.runs import Run
+from emnist_core.serving import opening
 from emnist_core.serving.network_input import network_input
-from emnist_core.serving.recognizer import recognizer
 
 OPERATIONS = {
     "Conv2D": "CONV_2D",
@@ -83,20 +81,18 @@ class StageReader:
     """
 
     def __init__(self, run: Run) -> None:
-        from ai_edge_litert.interpreter import Interpreter, OpResolverType
+        from ai_edge_litert.interpreter import OpResolverType
 
         self.stages = stages(layers_of(run.recipe.spec.name, run.split.classes))
         self._size = run.recipe.spec.input_size
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the memory that keeping all tensors takes
-            self._interpreter = Interpreter(
-                model_content=run.serving_file.read_bytes(),
-                num_threads=2,
+            self._interpreter = opening.interpreter(
+                run,
                 # XNNPACK, the default, computes several operations at once and keeps nothing in between.
                 experimental_op_resolver_type=OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
                 experimental_preserve_all_tensors=True,
             )
-        self._interpreter.allocate_tensors()
         self._input = int(self._interpreter.get_input_details()[0]["index"])
         self._outputs = self._find([stage[0] for stage in self.stages])
         self._lock = threading.Lock()
@@ -141,11 +137,6 @@ class StageReader:
         return found
 
 
-@lru_cache(maxsize=1)
-def _open(path: str, changed: float) -> StageReader:  # noqa: ARG001 - a renewed file is another entry
-    return StageReader(Run(Path(path)))
-
-
 def feature_maps(run: Run, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
     """What every stage of the run's serving model makes of a uint8 image ``(28, 28)``, in the order of the layers.
 
@@ -154,10 +145,9 @@ def feature_maps(run: Run, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, .
     Raises:
         RunError: when the serving model does not open, or is not made of the layers of its architecture.
     """
-    recognizer(run)  # it checks that the file is whole
     try:
-        return _open(str(run.path), run.serving_file.stat().st_mtime).read(image)
+        return opening.kept(StageReader, run).read(image)
     except LookupError as missing:
         raise RunError(
-            f"model.tflite of the run {run.name} has no layer {missing}; `python -m emnist_core export` makes it anew."
+            f"model.tflite of the run {run.name} has no layer {missing}; `python -m emnist_core export` makes it again."
         ) from None

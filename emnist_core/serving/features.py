@@ -2,17 +2,17 @@
 
 import threading
 import warnings
-from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from emnist_core.runs import Run
+from emnist_core.serving import opening
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import Recognizer, recognizer
 
-BATCH = 64
+BATCH = 16
+"""Images a call: all layers of all of them are kept in memory."""
 LAST_LAYER = "FULLY_CONNECTED"
 LEAST = 1e-7
 
@@ -28,16 +28,10 @@ class FeatureReader:
     """
 
     def __init__(self, run: Run) -> None:
-        from ai_edge_litert.interpreter import Interpreter
-
         self.size = run.recipe.spec.input_size
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about the memory that keeping all layers takes, hence the small batch
-            self._interpreter = Interpreter(
-                model_content=run.serving_file.read_bytes(),
-                num_threads=2,
-                experimental_preserve_all_tensors=True,
-            )
+            self._interpreter = opening.interpreter(run, experimental_preserve_all_tensors=True)
         layers = [layer for layer in self._interpreter._get_ops_details() if layer["op_name"] == LAST_LAYER]
         if not layers:
             raise ValueError("no fully connected layer")
@@ -59,38 +53,18 @@ class FeatureReader:
         return np.concatenate(found)
 
 
-@lru_cache(maxsize=2)
-def _open(path: str, changed: float) -> FeatureReader | None:  # noqa: ARG001 - a renewed file is another entry
-    try:
-        return FeatureReader(Run(Path(path)))
-    except (ValueError, RuntimeError, AttributeError, TypeError, KeyError):
-        return None  # a runtime or a model that does not give its layers away
-
-
 def features(run: Run, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], str]:
     """The images as the run's model sees them, float32 ``(N, width)``, and what that is in words.
 
     It is the input of the last layer; where the model does not give that away, the logarithm of its answers.
     """
-    serving = recognizer(run)  # it checks that the file is whole
-    reader = _open(str(run.path), run.serving_file.stat().st_mtime)
-    if reader is not None:
-        return reader.features(images), "the input of the model's last layer"
-    return log_answers(serving, images), "the logarithms of the model's probabilities"
+    try:
+        reader = opening.kept(FeatureReader, run)
+    except (ValueError, AttributeError, TypeError, KeyError):  # a runtime or a model that hides its layers
+        return log_answers(recognizer(run), images), "the logarithms of the model's probabilities"
+    return reader.features(images), "the input of the model's last layer"
 
 
 def log_answers(serving: Recognizer, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """The logarithms of the probabilities, float32 ``(N, classes)``."""
     return np.log(np.maximum(serving.probabilities(images), LEAST))
-
-
-def plane(points: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """The two directions in which points ``(N, D)`` differ most (principal components), float32 ``(N, 2)``."""
-    if len(points) < 3:
-        return np.zeros((len(points), 2), np.float32)
-    centred = points - points.mean(axis=0)
-    covariance = centred.T @ centred / (len(points) - 1)
-    directions = np.linalg.eigh(covariance)[1][:, ::-1][:, :2]
-    # A direction is as good as its opposite; the same data gives the same map.
-    directions = directions * np.where(directions[np.abs(directions).argmax(axis=0), np.arange(2)] < 0, -1, 1)
-    return (centred @ directions).astype(np.float32)

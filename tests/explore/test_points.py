@@ -24,10 +24,18 @@ def test_directions_are_scikit_learns(sample: Dataset) -> None:
     found = pca.fit(sample.images, 8)
     flat = sample.images.reshape(len(sample), -1) / 255
     theirs = PCA(8, svd_solver="covariance_eigh").fit(flat)
-    assert found.explained == pytest.approx(theirs.explained_variance_ratio_, rel=1e-3)
     agreement = np.abs((found.directions.T * theirs.components_).sum(axis=1))
     assert agreement == pytest.approx(np.ones(8), abs=1e-3)
     assert np.abs(found.project(sample.images)) == pytest.approx(np.abs(theirs.transform(flat)), abs=0.02)
+
+
+def test_plane_is_scikit_learns_pca() -> None:
+    points = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32) * np.arange(1, 7, dtype=np.float32)
+    found, expected = pca.plane(points), PCA(2).fit_transform(points)
+    for axis in range(2):
+        assert abs(np.corrcoef(found[:, axis], expected[:, axis])[0, 1]) == pytest.approx(1, abs=1e-5)
+        assert found[:, axis].std() == pytest.approx(expected[:, axis].std(), rel=1e-4)
+    assert pca.plane(points[:2]).shape == (2, 2)
 
 
 @pytest.mark.parametrize(("available", "most"), [(1, 5), (5, 5), (7, 3), (1000, 999)])

@@ -1,11 +1,10 @@
-"""Features of a shipped model, and the map of them against scikit-learn."""
+"""Features of a shipped model."""
 
 import numpy as np
 import pytest
-from sklearn.decomposition import PCA
 
 from emnist_core import data, runs
-from emnist_core.serving.features import features, log_answers, plane
+from emnist_core.serving.features import features, log_answers
 from emnist_core.serving.recognizer import recognizer
 
 
@@ -25,12 +24,3 @@ def test_answers_stand_in_for_features() -> None:
     images = data.load("balanced", "test", "sample").images[:5]
     found = log_answers(recognizer(runs.find("lenet5")), images)
     assert np.exp(found).sum(axis=1) == pytest.approx(1, abs=1e-4)
-
-
-def test_plane_is_scikit_learns_pca() -> None:
-    points = np.random.default_rng(0).normal(size=(50, 6)).astype(np.float32) * np.arange(1, 7, dtype=np.float32)
-    found, expected = plane(points), PCA(2).fit_transform(points)
-    for axis in range(2):
-        assert abs(np.corrcoef(found[:, axis], expected[:, axis])[0, 1]) == pytest.approx(1, abs=1e-5)
-        assert found[:, axis].std() == pytest.approx(expected[:, axis].std(), rel=1e-4)
-    assert plane(points[:2]).shape == (2, 2)

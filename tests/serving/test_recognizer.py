@@ -13,6 +13,9 @@ from emnist_core import data, paths
 from emnist_core.errors import RunError
 from emnist_core.files import read_json, write_json
 from emnist_core.runs import Run
+from emnist_core.serving import opening
+from emnist_core.serving.feature_maps import feature_maps
+from emnist_core.serving.features import features
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import BATCH, Recognizer, at_temperature, recognizer
 from tests.helpers.shipped import copy_of
@@ -157,3 +160,13 @@ def test_a_model_of_other_classes_is_told(run: Run):
     recipe.write_text(recipe.read_text().replace('"balanced"', '"digits"'))
     with pytest.raises(RunError, match=r"model\.tflite of the run lenet5 does not fit its recipe"):
         Recognizer(run)
+
+
+def test_a_file_is_hashed_once_for_all_its_readers(run: Run, images: np.ndarray, monkeypatch: pytest.MonkeyPatch):
+    hashed: list[int] = []
+    sha256 = opening.hashlib.sha256
+    monkeypatch.setattr(opening.hashlib, "sha256", lambda content: hashed.append(len(content)) or sha256(content))
+    recognizer(run).top(images[0])
+    features(run, images[:2])
+    feature_maps(run, images[0])
+    assert hashed == [run.serving_file.stat().st_size]

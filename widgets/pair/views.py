@@ -11,8 +11,9 @@ from emnist_core.evaluation import pair
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.explain.morph import morph
 from emnist_core.explain.neighbours import pixels, twins
+from emnist_core.explore.pca import plane
 from emnist_core.runs import Run
-from emnist_core.serving.features import features, plane
+from emnist_core.serving.features import features
 from emnist_core.serving.recognizer import recognizer
 from widgets.confusion import cell_gallery
 from widgets.image import view as image_view
