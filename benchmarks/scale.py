@@ -43,7 +43,7 @@ STEPS: dict[str, tuple[str, str]] = {
     "means": ("mean and standard deviation of every class", 'statistics.of(data.load("byclass", "train"))'),
     "shared": (
         "images that both parts have in common",
-        'overlap.overlaps([data.load("byclass", part) for part in ("train", "test")])',
+        'duplicates.overlaps([data.load("byclass", part) for part in ("train", "test")])',
     ),
     "odd": ("odd images out", 'outliers.outliers(data.load("byclass", "train"))'),
     "batches": ("one epoch of shuffled batches of 512", 'shuffled(data.load("byclass", "train"))'),
@@ -53,7 +53,7 @@ import json, sys, time
 from pathlib import Path
 import numpy as np
 from emnist_core import data
-from emnist_core.explore import outliers, overlap, selection, statistics
+from emnist_core.explore import duplicates, outliers, selection, statistics
 folder = sys.argv[1]
 
 def shuffled(d):

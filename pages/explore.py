@@ -17,7 +17,7 @@ SECTIONS = {
     "Odd ones": "odd",
     "Making": "making",
     "Merged letters": "merging",
-    "Sample": "beside",
+    "Sample": "sample",
 }
 
 page.header(

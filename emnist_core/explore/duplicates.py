@@ -1,6 +1,6 @@
-"""Images of the test part that stand in the training part as well, exactly or nearly."""
+"""Images that stand in two parts: of the test part in the training part, exactly or nearly; and across splits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +8,7 @@ import pandas as pd
 
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.data.streaming import gather, pieces
-from emnist_core.explore import pca
+from emnist_core.explore import pca, result_cache
 
 Rows = npt.NDArray[np.int64]
 Points = npt.NDArray[np.float32]
@@ -21,22 +21,22 @@ NEAR = 0.08
 """Root mean square difference of ink, in [0, 1], up to which two images are nearly the same."""
 
 
-def keys(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+def hashes(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     """The 64-bit hash of every image ``(N, 28, 28)``; see ``data.image_hashes``."""
     return np.concatenate([image_hashes.hashes(piece) for _, piece in pieces(images)])
 
 
 def exact(test: npt.NDArray[np.uint8], train: npt.NDArray[np.uint8]) -> Rows:
     """For every test image the first training row that is the same image, byte for byte; -1 where none is."""
-    wanted, present = keys(test), keys(train)
+    wanted, present = hashes(test), hashes(train)
     order = np.argsort(present, kind="stable")
     place = np.minimum(np.searchsorted(present[order], wanted), len(order) - 1)
     candidates = order[place]
     rows = np.flatnonzero(present[candidates] == wanted)
     same = (test[rows] == train[candidates[rows]]).all(axis=(1, 2))
-    found = np.full(len(test), -1, np.int64)
-    found[rows[same]] = candidates[rows[same]]
-    return found
+    twins = np.full(len(test), -1, np.int64)
+    twins[rows[same]] = candidates[rows[same]]
+    return twins
 
 
 def nearest(points: Points, others: Points, advance: Callable[[float], None] = lambda _: None) -> Rows:
@@ -66,9 +66,9 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
     """
     rows = pca.spread_rows(len(test), MOST_TEST)
     images = gather(test.images, rows)
-    found = pca.fit(train.images, DIRECTIONS)
+    directions = pca.fit(train.images, DIRECTIONS)
     same = exact(images, train.images)
-    near = nearest(found.project(images), found.project(train.images), advance)
+    near = nearest(directions.project(images), directions.project(train.images), advance)
     partners = np.where(same >= 0, same, near)
     difference = _difference(images, gather(train.images, partners))
     frame = pd.DataFrame(
@@ -86,8 +86,29 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
 
 def _difference(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> Points:
     """The root mean square difference of ink, in [0, 1], of images ``(N, 28, 28)`` pair by pair."""
-    found = np.empty(len(first), np.float32)
+    differences = np.empty(len(first), np.float32)
     for start, piece in pieces(first):
         gap = piece.astype(np.float32) - second[start : start + len(piece)]
-        found[start : start + len(piece)] = np.sqrt((gap**2).mean(axis=(1, 2))) / 255
-    return found
+        differences[start : start + len(piece)] = np.sqrt((gap**2).mean(axis=(1, 2))) / 255
+    return differences
+
+
+def distinct_hashes(dataset: Dataset) -> np.ndarray:
+    """The sorted 64-bit hashes of the dataset's images, each once, kept on disk: uint64 ``(M,)``, M ≤ N."""
+    return result_cache.arrays(dataset.sha256, "hashes", lambda: {"keys": np.unique(hashes(dataset.images))})["keys"]
+
+
+def overlaps(datasets: Sequence[Dataset]) -> pd.DataFrame:
+    """A row for every two parts: ``first, second, shared, share``.
+
+    ``shared`` is the number of different images that stand in both, ``share`` that number over the smaller
+    part's different images, in [0, 1].
+    """
+    parts = [(f"{dataset.split.title} {dataset.part}", distinct_hashes(dataset)) for dataset in datasets]
+    rows = []
+    for index, (first, some) in enumerate(parts):
+        for second, others in parts[index + 1 :]:
+            shared = len(np.intersect1d(some, others, assume_unique=True))
+            rows.append((first, second, shared, shared / max(1, min(len(some), len(others)))))
+    frame = pd.DataFrame(rows, columns=["first", "second", "shared", "share"])
+    return frame.sort_values("share", ascending=False, kind="stable", ignore_index=True)

@@ -12,7 +12,7 @@ BYTES = 28 * 28 + 8
 """A cached image and its label."""
 
 
-def shelf() -> pd.DataFrame:
+def parts() -> pd.DataFrame:
     """A row a part: ``split, part, classes, published, here, megabytes, name, source, fetched``.
 
     ``published`` and ``here`` are images; ``megabytes`` what the part takes in the cache, or would take;

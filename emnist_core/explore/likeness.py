@@ -1,27 +1,41 @@
-"""Which classes look alike, judged by their mean images alone: no model has a say."""
+"""How like each other classes, or the sample and EMNIST, are: by their pixels alone, no model has a say."""
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from emnist_core.data import Dataset
-from emnist_core.data.streaming import pieces
-from emnist_core.explore import result_cache
+from emnist_core.data.streaming import gather, pieces
+from emnist_core.explore import pca, result_cache, statistics
 from emnist_core.explore.statistics import ClassStatistics
 
 Matrix = npt.NDArray[np.float64]
 MOST = 60_000
 """Images that are sorted by nearest mean; of more, as many are taken evenly over the part."""
+MEASURED = 20_000
+"""Images that a row of ``pixel_measures`` is measured on, at most, evenly spread."""
 
 
 def correlations(statistics: ClassStatistics) -> Matrix:
     """The correlation of the mean images of every two classes, ``(classes, classes)``; NaN without images."""
+    unit = _centred_units(statistics)
+    return np.clip(unit @ unit.T, -1, 1)
+
+
+def correlations_between(first: Dataset, second: Dataset) -> pd.DataFrame:
+    """A row a class with images in both: ``label, correlation`` of the two mean images, the least alike first."""
+    one, other = (_centred_units(statistics.of(dataset)) for dataset in (first, second))
+    frame = pd.DataFrame({"label": first.split.labels, "correlation": (one * other).sum(axis=1)})
+    return frame.dropna().sort_values("correlation", kind="stable", ignore_index=True)
+
+
+def _centred_units(statistics: ClassStatistics) -> Matrix:
+    """The mean images with mean 0 and length 1, ``(classes, 784)``: products are correlations; NaN without images."""
     means = statistics.mean.reshape(len(statistics.mean), -1).astype(float)
     centred = means - means.mean(axis=1, keepdims=True)
-    length = np.sqrt((centred**2).sum(axis=1, keepdims=True))
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit = centred / length
-    return np.clip(unit @ unit.T, -1, 1)
+        unit: Matrix = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+    return unit
 
 
 def distances(statistics: ClassStatistics) -> Matrix:
@@ -93,3 +107,32 @@ def letter_cases(statistics: ClassStatistics, labels: tuple[str, ...]) -> pd.Dat
     ]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["letter", "correlation", "capitals", "smalls"])
     return frame.sort_values("correlation", ascending=False, kind="stable", ignore_index=True)
+
+
+def pixel_measures(datasets: dict[str, Dataset]) -> pd.DataFrame:
+    """A row a dataset: ``data, images, mean, deviation, dark, longer_side``.
+
+    ``mean`` and ``deviation`` are of all pixels, 0 … 255; ``dark`` is the share of pixels over 127 in
+    [0, 1]; ``longer_side`` is the mean longer side of the box around non-zero pixels, in pixels.
+    """
+    return pd.DataFrame([{"data": name, **_measured(dataset)} for name, dataset in datasets.items()])
+
+
+def _measured(dataset: Dataset) -> dict[str, float]:
+    images = gather(dataset.images, pca.spread_rows(len(dataset), MEASURED))
+    inked = np.asarray(images > 0)
+    sides = [_extent(np.asarray(inked.any(axis=axis))) for axis in (1, 2)]
+    return {
+        "images": len(dataset),
+        "mean": float(images.mean()),
+        "deviation": float(images.std()),
+        "dark": float((images > 127).mean()),
+        "longer_side": float(np.maximum(*sides).mean()),
+    }
+
+
+def _extent(inked: np.ndarray) -> np.ndarray:
+    """From the first to the last True of every row (N, 28), in pixels; 0 where none is."""
+    width = inked.shape[1]
+    last = width - inked[:, ::-1].argmax(axis=1)
+    return np.where(inked.any(axis=1), last - inked.argmax(axis=1), 0)

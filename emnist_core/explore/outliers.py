@@ -19,12 +19,12 @@ def oddity(distances: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) ->
     0 is as far as the class's median, 1 as much farther as its upper quartile is from its lower. So a class
     that is written in two ways does not fill the list with the rarer one.
     """
-    found = np.zeros(len(distances), np.float32)
+    scores = np.zeros(len(distances), np.float32)
     for label in np.unique(labels):
         rows = np.flatnonzero(labels == label)
         low, middle, high = np.quantile(distances[rows], (0.25, 0.5, 0.75))
-        found[rows] = (distances[rows] - middle) / max(float(high - low), 1e-6)
-    return found
+        scores[rows] = (distances[rows] - middle) / max(float(high - low), 1e-6)
+    return scores
 
 
 def distances(dataset: Dataset) -> npt.NDArray[np.float32]:
@@ -32,12 +32,12 @@ def distances(dataset: Dataset) -> npt.NDArray[np.float32]:
 
     So noise in single pixels does not count. Ink is in [0, 1], summed over 784 pixels.
     """
-    found = pca.fit(dataset.images, DIRECTIONS)
-    middles = found.project(statistics.of(dataset).mean)
+    directions = pca.fit(dataset.images, DIRECTIONS)
+    middles = directions.project(statistics.of(dataset).mean)
     away = np.empty(len(dataset), np.float32)
     for start, piece in pieces(dataset.images):
         stop = start + len(piece)
-        away[start:stop] = np.linalg.norm(found.project(piece) - middles[dataset.labels[start:stop]], axis=1)
+        away[start:stop] = np.linalg.norm(directions.project(piece) - middles[dataset.labels[start:stop]], axis=1)
     return away
 
 

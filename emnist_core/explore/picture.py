@@ -1,4 +1,4 @@
-"""Images as one picture file, for taking away."""
+"""Images as one picture file, to download."""
 
 import io
 

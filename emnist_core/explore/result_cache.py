@@ -44,12 +44,12 @@ def write(path: Path, arrays: Arrays) -> None:
 def arrays(sha256: str, name: str, compute: Callable[[], Arrays]) -> Arrays:
     """The kept arrays called ``name``, computed and kept when there are none."""
     path = file(sha256, name)
-    found = read(path)
-    if found is None:
-        found = compute()
+    stored = read(path)
+    if stored is None:
+        stored = compute()
         with suppress(OSError):
-            write(path, found)
-    return found
+            write(path, stored)
+    return stored
 
 
 def frame_to_arrays(frame: "pd.DataFrame") -> Arrays:

@@ -67,8 +67,8 @@ def of(dataset: Dataset) -> ClassStatistics:
     """The statistics of ``dataset``, kept on disk."""
 
     def compute() -> result_cache.Arrays:
-        found = class_statistics(dataset.images, dataset.labels, dataset.split.classes)
-        return {"counts": found.counts, "mean": found.mean, "deviation": found.deviation}
+        computed = class_statistics(dataset.images, dataset.labels, dataset.split.classes)
+        return {"counts": computed.counts, "mean": computed.mean, "deviation": computed.deviation}
 
     return ClassStatistics(**result_cache.arrays(dataset.sha256, "classes", compute))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sklearn.neighbors import NearestCentroid
 
 from emnist_core import data
-from emnist_core.explore import ink_share, likeness, statistics
+from emnist_core.explore import likeness, selection, statistics
 from tests.helpers.noise import cached, noise
 
 
@@ -29,14 +29,14 @@ def test_more_images_than_a_piece() -> None:
     own = made.images[made.labels == 3].astype(float)
     assert found.mean[3] == pytest.approx(own.mean(axis=0), abs=1e-3)
     assert found.deviation[3] == pytest.approx(own.std(axis=0), abs=1e-2)
-    assert ink_share.ink_shares(made.images) == pytest.approx(made.images.mean(axis=(1, 2)) / 255, abs=1e-5)
+    assert selection.ink_shares(made.images) == pytest.approx(made.images.mean(axis=(1, 2)) / 255, abs=1e-5)
 
 
 def test_what_is_kept_is_what_was_computed() -> None:
     made = cached(noise(200))
     first, second = statistics.of(made), statistics.of(made)
     assert np.array_equal(first.mean, second.mean)
-    assert np.array_equal(ink_share.of(made), ink_share.of(made))
+    assert np.array_equal(selection.ink_of(made), selection.ink_of(made))
     table = statistics.table(first, made.split.labels)
     assert table["images"].sum() == 200
     assert table["share"].sum() == pytest.approx(1)

@@ -30,8 +30,8 @@ def section(tab: str, **parameters: str) -> AppTest:
     return open_page("explore", **({"tab": tab, "split": "Digits", "part": "test"} | parameters))
 
 
-def exports(page: AppTest) -> set[str]:
-    """The endings of the files that can be taken away."""
+def downloads(page: AppTest) -> set[str]:
+    """The endings of the files that can be downloaded."""
     return {button.label for button in page.get("download_button")}
 
 
@@ -40,7 +40,7 @@ def test_every_section_opens_on_the_sample_and_says_what_to_look_for(tab: str) -
     page = section(tab)
     assert not page.error
     assert words(page).count("**Look for**") >= (1 if tab == "Gallery" else 2)
-    assert exports(page) or tab in (*BUTTONS, "Sample")
+    assert downloads(page) or tab in (*BUTTONS, "Sample")
     kept = {path.stem for path in paths.home().glob("explore/*/*.npz")}
     assert kept <= COMPUTED.get(tab, set()), "only the open section is computed"
 
@@ -101,7 +101,7 @@ def test_mean_and_deviation_of_every_class() -> None:
     assert [tile.true for tile in shown_tiles(page)] == labels
     page.button_group(key="statistic").select("deviation")
     assert [tile.true for tile in shown_tiles(sound(page.run()))] == labels
-    assert exports(page) == {"CSV", "PNG", "NPZ"}
+    assert downloads(page) == {"CSV", "PNG", "NPZ"}
     assert len(page.dataframe[0].value) == 47
 
 
@@ -125,7 +125,7 @@ def test_what_takes_long_begins_when_asked_and_is_there_later(tab: str) -> None:
     page = section(tab)
     total = len(data.load("digits", "test", "sample"))
     assert next(iter(figures(page).values())) == f"{total:,}"
-    assert {"CSV"} <= exports(page)
+    assert {"CSV"} <= downloads(page)
     one = section(tab, **{"class": "4"})
     assert next(iter(figures(one).values())) == str(int((data.load("digits", "test").labels == 4).sum()))
 

@@ -11,7 +11,7 @@ from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import DataError
-from emnist_core.explore import atlas, duplicates, outliers, overlap, pca
+from emnist_core.explore import atlas, duplicates, outliers, pca
 from tests.helpers.noise import noise
 
 
@@ -99,7 +99,7 @@ def test_no_image_stands_in_noise_and_all_stand_in_themselves() -> None:
     assert np.array_equal(duplicates.exact(one.images, one.images), np.arange(200))
     mixed = np.concatenate([other.images[:50], one.images[:30]])
     third = Dataset(other.split, "test", mixed, np.zeros(80, int), "0" * 64, "x", False)
-    frame = overlap.overlaps([one, other, third])
+    frame = duplicates.overlaps([one, other, third])
     assert list(frame["shared"]) == [50, 30, 0] or list(frame["shared"]) == [30, 50, 0]
     assert frame["share"].max() == pytest.approx(50 / 80)
 

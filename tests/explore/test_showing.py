@@ -1,4 +1,4 @@
-"""What the page shows of images: turns, cases, galleries, pictures, the shelf, the sample beside EMNIST."""
+"""What the page shows of images: turns, cases, galleries, pictures, the inventory, the sample beside EMNIST."""
 
 import io
 
@@ -8,7 +8,7 @@ from PIL import Image
 
 from emnist_core import charts, data
 from emnist_core.data import formats
-from emnist_core.explore import beside, cases, glyph, inventory, picture, selection, statistics, stored_form
+from emnist_core.explore import inventory, likeness, picture, selection, statistics, stored_form
 from emnist_core.ink import conversion
 from emnist_core.splits import MERGED_LETTERS, SPLITS
 from tests.helpers.noise import cached, noise
@@ -56,21 +56,21 @@ def test_a_gallery_holds_what_was_asked_for() -> None:
 
 
 def test_letters_that_merge_and_those_that_do_not() -> None:
-    (_, merged), (_, others) = cases.groups()
+    (_, merged), (_, others) = selection.letter_groups()
     assert merged == MERGED_LETTERS
     assert sorted(merged + others) == [chr(code) for code in range(ord("A"), ord("Z") + 1)]
     made = noise(1000, 62, split="byclass")
-    upper, lower = cases.examples(made, "K", 3)
+    upper, lower = selection.both_forms(made, "K", 3)
     labels = made.split.labels
     assert {labels[made.labels[row]] for row in upper} == {"K"}
     assert {labels[made.labels[row]] for row in lower} == {"k"}
     sample = data.load("balanced", "test", "sample")
-    assert len(cases.of_merged(sample, MERGED_LETTERS, 2)) == 15
+    assert len(selection.merged_forms(sample, MERGED_LETTERS, 2)) == 15
 
 
 @pytest.mark.parametrize("label", ["R", "f", "7", "k", "?"])
 def test_an_enlarged_glyph_can_be_converted(label: str) -> None:
-    drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
+    drawn = selection.enlarged(data.load("balanced", "test", "sample"), label)
     assert drawn.shape == (280, 280)
     assert set(np.unique(drawn)) == {0, 255}
     assert conversion.convert(drawn).image.shape == (28, 28)
@@ -85,31 +85,33 @@ def test_pictures_open() -> None:
         assert np.array_equal(arrays["images"], images)
 
 
-def test_the_shelf_has_every_part_and_says_what_is_here() -> None:
-    frame = inventory.shelf()
+def test_the_inventory_has_every_part_and_says_what_is_here() -> None:
+    frame = inventory.parts()
     assert len(frame) == 12
     assert (frame["here"] == 0).all()
     assert frame["published"].sum() == sum(split.train + split.test for split in SPLITS.values())
     cached(noise(300))
-    frame = inventory.shelf().set_index(["split", "part"])
+    frame = inventory.parts().set_index(["split", "part"])
     assert frame.loc[("digits", "train"), "here"] == 300
     assert frame.loc[("digits", "train"), "source"] == "a test"
 
 
 def test_the_sample_beside_other_images() -> None:
     sample, other = data.load("digits", "test", "sample"), noise(200, part="test")
-    table = beside.table({"sample": sample, "noise": other})
+    table = likeness.pixel_measures({"sample": sample, "noise": other})
     assert table["mean"][0] == pytest.approx(sample.images.mean(), abs=1e-3)
     assert table["deviation"][1] == pytest.approx(other.images.std(), abs=1e-3)
     assert table["longer_side"][1] == pytest.approx(28, abs=0.1)
-    assert beside.likeness(sample, sample)["correlation"].to_numpy() == pytest.approx(np.ones(10), abs=1e-6)
-    assert len(beside.likeness(sample, other)) == 10
+    assert likeness.correlations_between(sample, sample)["correlation"].to_numpy() == pytest.approx(
+        np.ones(10), abs=1e-6
+    )
+    assert len(likeness.correlations_between(sample, other)) == 10
 
 
 def test_charts_show_what_they_were_given() -> None:
     sample = data.load("digits", "test", "sample")
     found = statistics.of(sample)
-    from emnist_core.explore import atlas, likeness
+    from emnist_core.explore import atlas
 
     heat = charts.likeness(likeness.correlations(found), sample.split.labels, "correlation").data[0]
     assert np.isnan(np.diag(heat.z)).all()

@@ -4,14 +4,14 @@ import numpy as np
 import streamlit as st
 
 from emnist_core.explore import picture, statistics
-from widgets.explore import exports
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
 
 def show(selected: Selection) -> None:
     """Draw the section: the mean and the standard deviation image of every class."""
-    found = statistics.of(selected.load())
+    by_class = statistics.of(selected.load())
     labels = selected.split.labels
     st.markdown(
         "The mean of all images of a class: crisp where all write alike, a cloud where they do not. "
@@ -21,17 +21,21 @@ def show(selected: Selection) -> None:
         "Show", ["mean", "deviation"], default="mean", key="statistic", bind="query-params", required=True,
         format_func={"mean": "mean", "deviation": "standard deviation"}.__getitem__, label_visibility="collapsed",
     )  # fmt: skip
-    images = found.mean if shown == "mean" else found.deviation * (255 / max(float(found.deviation.max()), 1.0))
+    images = (
+        by_class.mean if shown == "mean" else by_class.deviation * (255 / max(float(by_class.deviation.max()), 1.0))
+    )
     pictures = images.round().astype(np.uint8)
     tiles.grid([tiles.Tile(image, label) for image, label in zip(pictures, labels, strict=True)])
     if shown != "mean":
         st.caption("Dark where the class's images differ most: along the edges of its strokes.")
-    frame = statistics.table(found, labels)
-    exports.offer(
+    frame = statistics.table(by_class, labels)
+    download.offer(
         f"classes-{selected.split.name}-{selected.part}",
-        csv=exports.csv(frame),
-        png=exports.png(pictures),
-        npz=lambda: picture.npz(counts=found.counts, mean=found.mean, deviation=found.deviation, classes=labels),
+        csv=download.csv(frame),
+        png=download.png(pictures),
+        npz=lambda: picture.npz(
+            counts=by_class.counts, mean=by_class.mean, deviation=by_class.deviation, classes=labels
+        ),
     )
     st.dataframe(
         frame,

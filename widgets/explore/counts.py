@@ -6,7 +6,7 @@ import streamlit as st
 
 from emnist_core.data import Dataset
 from emnist_core.explore import picture
-from widgets.explore import exports
+from widgets.explore import download
 from widgets.explore.state import Selection
 
 STYLE = """<style>
@@ -36,8 +36,8 @@ def show(selected: Selection, dataset: Dataset) -> None:
         f"{len(present)} of {len(counts)} classes have images, from {present.min():,} to {present.max():,}; "
         f"in all {counts.sum():,}."
     )
-    exports.offer(
+    download.offer(
         f"counts-{selected.split.name}-{selected.part}",
-        csv=exports.columns({"class": labels, "images": counts}),
+        csv=download.columns({"class": labels, "images": counts}),
         png=lambda: picture.bars(counts, labels),
     )

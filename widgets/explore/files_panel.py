@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emnist_core.explore import inventory
-from widgets.explore import exports, fetch_button
+from widgets.explore import download, fetch_button
 from widgets.explore.state import Selection
 
 
@@ -19,7 +19,7 @@ def show(selected: Selection) -> None:
         "Or from a folder or a zip archive with EMNIST's files: "
         f"`python -m emnist_core fetch {selected.split.name} --from FOLDER`"
     )
-    frame = inventory.shelf()
+    frame = inventory.parts()
     st.dataframe(
         frame,
         hide_index=True,
@@ -34,4 +34,4 @@ def show(selected: Selection) -> None:
         },
         column_order=["split", "part", "classes", "published", "here", "megabytes", "name", "source", "fetched"],
     )
-    exports.offer("files", csv=exports.csv(frame))
+    download.offer("files", csv=download.csv(frame))

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emnist_core.explore import selection
-from widgets.explore import counts, exports
+from widgets.explore import counts, download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -30,5 +30,5 @@ def show(selected: Selection) -> None:
     labels = selected.split.labels
     tiles.grid([tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows])
     if len(rows):
-        exports.offer(f"gallery-{selected.split.name}-{selected.part}", **exports.rows(dataset, rows))
+        download.offer(f"gallery-{selected.split.name}-{selected.part}", **download.rows(dataset, rows))
     counts.show(selected, dataset)

@@ -10,7 +10,7 @@ from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
 from emnist_core.explore import picture, result_cache
 from emnist_core.explore.jobs import Job
-from widgets.explore import exports, hover, job_button
+from widgets.explore import download, hover, job_button
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -79,10 +79,10 @@ def _draw(selected: Selection, dataset: Dataset, frame: pd.DataFrame, method: at
         points = event["selection"]["points"]
         places = np.unique([int(point["point_index"]) for point in points]).astype(int) if points else None
         _selected(selected, dataset, frame, places)
-    exports.offer(
+    download.offer(
         f"map-{method}-{selected.split.name}-{selected.part}",
-        csv=exports.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
-        png=exports.png(images, 50),
+        csv=download.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
+        png=download.png(images, 50),
         npz=lambda: picture.npz(images=images, classes=labels, **{name: frame[name] for name in frame.columns}),
     )
 
@@ -105,4 +105,4 @@ def _selected(selected: Selection, dataset: Dataset, frame: pd.DataFrame, places
     )
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN} are shown; the files hold all.")
-    exports.offer(f"selected-{selected.split.name}-{selected.part}", **exports.rows(dataset, rows))
+    download.offer(f"selected-{selected.split.name}-{selected.part}", **download.rows(dataset, rows))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.explore import likeness, picture, statistics
-from widgets.explore import exports
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -31,42 +31,42 @@ def show(selected: Selection) -> None:
         "Likeness by", list(MEASURES), default="correlation", key="likeness", bind="query-params", required=True,
         format_func=MEASURES.__getitem__,
     ) or "correlation"  # fmt: skip
-    found = statistics.of(dataset)
+    by_class = statistics.of(dataset)
     with st.spinner("Comparing …"):
-        confusion = likeness.nearest_mean_of(dataset, found)
+        confusion = likeness.nearest_mean_of(dataset, by_class)
     labels = selected.split.labels
-    values = _matrix(measure, found, confusion)
+    values = _matrix(measure, by_class, confusion)
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.html("<style>.st-key-likely{overflow-x:auto}.st-key-likely>div{min-width:36rem}</style>")
         st.plotly_chart(
             charts.likeness(values, labels, MEASURES[measure], is_distance=measure == "distance"),
             key="likely",
-            config=exports.CHART,
+            config=download.CHART,
             alt="Map of how alike every two classes are; the list of pairs says the same in words.",
         )
     with right:
-        _pairs(selected, found, confusion)
+        _pairs(selected, by_class, confusion)
 
 
-def _matrix(measure: Measure, found: statistics.ClassStatistics, confusion: np.ndarray) -> np.ndarray:
+def _matrix(measure: Measure, by_class: statistics.ClassStatistics, confusion: np.ndarray) -> np.ndarray:
     if measure == "correlation":
-        return likeness.correlations(found)
+        return likeness.correlations(by_class)
     if measure == "distance":
-        return likeness.distances(found)
+        return likeness.distances(by_class)
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
-def _pairs(selected: Selection, found: statistics.ClassStatistics, confusion: np.ndarray) -> None:
+def _pairs(selected: Selection, by_class: statistics.ClassStatistics, confusion: np.ndarray) -> None:
     """The pairs most alike, their means side by side; those of the chosen class where one is chosen."""
     labels = selected.split.labels
-    pairs = likeness.pairs(found, confusion, labels)
+    pairs = likeness.pairs(by_class, confusion, labels)
     every = pairs
     if selected.chosen is not None:
         name = labels[selected.chosen]
         pairs = pairs[(pairs["first"] == name) | (pairs["second"] == name)]
     st.markdown("#### Most alike")
-    means = found.mean.round().astype(np.uint8)
+    means = by_class.mean.round().astype(np.uint8)
     tiles.groups(
         [
             [tiles.Tile(means[labels.index(name)], name) for name in (row["first"], row["second"])]
@@ -91,12 +91,12 @@ def _pairs(selected: Selection, found: statistics.ClassStatistics, confusion: np
             ),
         },
     )
-    exports.offer(
+    download.offer(
         f"likeness-{selected.split.name}-{selected.part}",
-        csv=exports.csv(every),
+        csv=download.csv(every),
         npz=lambda: picture.npz(
-            correlation=likeness.correlations(found),
-            distance=likeness.distances(found),
+            correlation=likeness.correlations(by_class),
+            distance=likeness.distances(by_class),
             nearest_mean=confusion,
             classes=labels,
         ),

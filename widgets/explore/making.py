@@ -4,8 +4,8 @@ import streamlit as st
 
 from emnist_core import data
 from emnist_core.data import Dataset
-from emnist_core.explore import glyph, picture, stored_form
-from widgets.explore import exports
+from emnist_core.explore import picture, selection, stored_form
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -43,9 +43,9 @@ def _orientation(selected: Selection, dataset: Dataset) -> None:
                 st.code(turn.code, language="python", wrap_lines=True)
     if turned:
         images = stored_form.stack(turned)
-        exports.offer(
+        download.offer(
             f"turns-{selected.split.name}",
-            png=exports.png(images, len(turned[0])),
+            png=download.png(images, len(turned[0])),
             npz=lambda: picture.npz(images=images, rows=rows, turns=[turn.title for turn in turned[0]]),
         )
 
@@ -59,14 +59,14 @@ def _conversion(selected: Selection) -> None:
     from emnist_core.ink import conversion  # with SciPy, which nothing else here needs
 
     label = selected.split.labels[selected.chosen] if selected.chosen is not None else "R"
-    drawn = glyph.enlarged(data.load("balanced", "test", "sample"), label)
+    drawn = selection.enlarged(data.load("balanced", "test", "sample"), label)
     converted = conversion.convert(drawn)
     with st.container(horizontal=True):
         for number, step in enumerate(converted.steps, start=1):
             with st.container(width=STEP_SIDE + 24):
                 tiles.grid([tiles.Tile(step.image, note=step.title)], scale=STEP_SIDE / max(step.image.shape))
                 st.caption(f"**{number}. {step.title}** {step.explanation}")
-    exports.offer(
+    download.offer(
         "conversion",
         png=lambda: picture.contact_sheet(converted.image[None], scale=10),
         npz=lambda: picture.npz(**{f"{n}_{step.title}": step.image for n, step in enumerate(converted.steps, 1)}),

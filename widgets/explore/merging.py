@@ -6,9 +6,9 @@ import streamlit as st
 from emnist_core import charts, data
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
-from emnist_core.explore import cases, likeness, picture, statistics
+from emnist_core.explore import likeness, picture, selection, statistics
 from emnist_core.splits import MERGE_REASON, MERGED_LETTERS, SPLITS, Part
-from widgets.explore import exports
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -26,8 +26,8 @@ def show(selected: Selection) -> None:
     if dataset is None:
         _without_case(selected)
         return
-    found = statistics.of(dataset)
-    frame = likeness.letter_cases(found, dataset.split.labels)
+    by_class = statistics.of(dataset)
+    frame = likeness.letter_cases(by_class, dataset.split.labels)
     st.markdown(
         "**Look for** where the two colours meet: the authors merged 15 letters, and likeness alone would have "
         "drawn the line a little elsewhere (F is as like f as M is like m)."
@@ -35,18 +35,18 @@ def show(selected: Selection) -> None:
     st.plotly_chart(
         charts.letter_cases(frame, MERGED_LETTERS),
         key="letter-cases",
-        config=exports.CHART,
+        config=download.CHART,
         alt="Bars of how alike the mean capital and the mean small form of every letter are.",
     )
     st.caption(f"Correlation of mean images, {dataset.name}, {dataset.part} part, n = {len(dataset):,}.")
-    for title, letters in cases.groups():
+    for title, letters in selection.letter_groups():
         st.markdown(f"#### {title}")
-        pairs = {letter: cases.examples(dataset, letter, EACH) for letter in letters}
+        pairs = {letter: selection.both_forms(dataset, letter, EACH) for letter in letters}
         tiles.groups([_letter(dataset, rows) for rows in pairs.values()], scale=1.5)
     chosen = np.concatenate(
-        [np.concatenate(cases.examples(dataset, x, EACH)) for _, some in cases.groups() for x in some]
+        [np.concatenate(selection.both_forms(dataset, x, EACH)) for _, some in selection.letter_groups() for x in some]
     )
-    exports.offer("letter-cases", **exports.rows(dataset, chosen) | {"csv": exports.csv(frame)})
+    download.offer("letter-cases", **download.rows(dataset, chosen) | {"csv": download.csv(frame)})
 
 
 def _letter(dataset: Dataset, rows: tuple[np.ndarray, np.ndarray]) -> list[tiles.Tile]:
@@ -77,7 +77,7 @@ def _without_case(selected: Selection) -> None:
     )
     split = selected.split if "O" in selected.split.labels and selected.split.name != "byclass" else SPLITS["balanced"]
     dataset = selected.load() if split is selected.split else data.load("balanced", "test")
-    rows = cases.of_merged(dataset, MERGED_LETTERS, EACH)
+    rows = selection.merged_forms(dataset, MERGED_LETTERS, EACH)
     st.markdown(
         "**Look for** classes that hold two shapes all the same: a capital L and a small l, a capital J and a dotted j."
     )
@@ -89,4 +89,4 @@ def _without_case(selected: Selection) -> None:
     )
     if rows:
         images = dataset.images[np.concatenate(rows)]
-        exports.offer("merged", png=exports.png(images), npz=lambda: picture.npz(images=images))
+        download.offer("merged", png=download.png(images), npz=lambda: picture.npz(images=images))

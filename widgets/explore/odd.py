@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.explore import outliers
 from emnist_core.explore.jobs import Job
-from widgets.explore import exports, job_button
+from widgets.explore import download, job_button
 from widgets.explore.state import Selection
 from widgets.parts import figures, tiles
 from widgets.parts.figures import Figure
@@ -51,9 +51,9 @@ def show(selected: Selection) -> None:
             "oddity: distance from the class's mean beyond its median, in interquartile ranges",
         ),
         key="oddities",
-        config=exports.CHART,
+        config=download.CHART,
         alt="Histogram of how far images are from the mean of their class.",
     )
     if len(rows):
-        made = exports.rows(dataset, rows[:1000])
-        exports.offer(f"odd-{selected.split.name}-{selected.part}", **made | {"csv": exports.csv(odd)})
+        made = download.rows(dataset, rows[:1000])
+        download.offer(f"odd-{selected.split.name}-{selected.part}", **made | {"csv": download.csv(odd)})

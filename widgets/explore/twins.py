@@ -10,9 +10,9 @@ from emnist_core import charts, data
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
-from emnist_core.explore import duplicates, overlap, picture
+from emnist_core.explore import duplicates, picture
 from emnist_core.explore.jobs import Job
-from widgets.explore import exports, job_button
+from widgets.explore import download, job_button
 from widgets.explore.state import Selection
 from widgets.parts import figures, tiles
 from widgets.parts.figures import Figure
@@ -70,10 +70,10 @@ def _pairs(selected: Selection, test: Dataset, train: Dataset, frame: pd.DataFra
     st.plotly_chart(
         charts.spread(frame["difference"].to_numpy(), limit, "difference from the nearest training image"),
         key="differences",
-        config=exports.CHART,
+        config=download.CHART,
         alt="Histogram of the difference between test images and their nearest training images.",
     )
-    _take_away(selected, test, train, near)
+    _download(selected, test, train, near)
 
 
 def _pair(test: Dataset, train: Dataset, labels: tuple[str, ...], row: dict[Hashable, int]) -> list[tiles.Tile]:
@@ -83,7 +83,7 @@ def _pair(test: Dataset, train: Dataset, labels: tuple[str, ...], row: dict[Hash
     ]
 
 
-def _take_away(selected: Selection, test: Dataset, train: Dataset, near: pd.DataFrame) -> None:
+def _download(selected: Selection, test: Dataset, train: Dataset, near: pd.DataFrame) -> None:
     def images(most: int) -> np.ndarray:
         """Test and training image in turn, uint8 ``(2 · pairs, 28, 28)``."""
         some = near.head(most)
@@ -92,9 +92,9 @@ def _take_away(selected: Selection, test: Dataset, train: Dataset, near: pd.Data
         ]  # fmt: skip
         return np.stack(sides, axis=1).reshape(-1, 28, 28)
 
-    exports.offer(
+    download.offer(
         f"twins-{selected.split.name}",
-        csv=exports.csv(near),
+        csv=download.csv(near),
         png=lambda: picture.contact_sheet(images(SHOWN)),
         npz=lambda: picture.npz(images=images(2000), **{name: near[name].head(2000) for name in near.columns}),
     )
@@ -114,7 +114,7 @@ def _shared() -> None:
         st.write("Fetch two parts of EMNIST, and what they share is counted here.")
         return
     with st.spinner("Counting …"):
-        frame = overlap.overlaps(datasets)
+        frame = duplicates.overlaps(datasets)
     st.dataframe(
         frame,
         hide_index=True,
@@ -123,4 +123,4 @@ def _shared() -> None:
             "share": st.column_config.NumberColumn("of the smaller part", format="percent"),
         },
     )
-    exports.offer("shared-images", csv=exports.csv(frame))
+    download.offer("shared-images", csv=download.csv(frame))

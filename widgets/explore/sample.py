@@ -6,8 +6,8 @@ import streamlit as st
 from emnist_core import data
 from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
-from emnist_core.explore import beside, picture, selection
-from widgets.explore import exports
+from emnist_core.explore import likeness, picture, selection
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
@@ -32,7 +32,7 @@ def show(selected: Selection) -> None:
         _table({"sample": sample})
         return
     _table({"sample": sample, real.name: real})
-    alike = beside.likeness(sample, real)
+    alike = likeness.correlations_between(sample, real)
     st.caption(
         f"The mean images of a class correlate by {alike['correlation'].median():.2f} in the median; least alike: "
         + ", ".join(f"`{row['label']}` {row['correlation']:.2f}" for row in alike.head(5).to_dict("records"))
@@ -52,10 +52,10 @@ def show(selected: Selection) -> None:
         scale=1.5,
     )  # fmt: skip
     images = np.concatenate([image for pair in sides.values() for image in pair])
-    exports.offer(
+    download.offer(
         f"beside-{selected.split.name}-{selected.part}",
-        csv=exports.csv(alike),
-        png=exports.png(images, 2 * each),
+        csv=download.csv(alike),
+        png=download.png(images, 2 * each),
         npz=lambda: picture.npz(images=images, classes=list(sides)),
     )
 
@@ -66,7 +66,7 @@ def _draw(dataset: data.Dataset, label: int, count: int) -> np.ndarray:
 
 
 def _table(datasets: dict[str, data.Dataset]) -> None:
-    frame = beside.table(datasets)
+    frame = likeness.pixel_measures(datasets)
     st.dataframe(
         frame,
         hide_index=True,

@@ -1,4 +1,4 @@
-"""Taking away what is shown: a row of buttons; a file is made when its button is pressed."""
+"""Downloads of what is shown: a row of buttons; a file is made when its button is pressed."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ _TYPES = {"csv": "text/csv", "png": "image/png", "npz": "application/octet-strea
 
 
 def offer(name: str, **makers: Callable[[], bytes]) -> None:
-    """Offer what is shown for taking away.
+    """Offer what is shown as files.
 
     Args:
         name: the file name without its ending; also the buttons' key.
@@ -38,7 +38,7 @@ def offer(name: str, **makers: Callable[[], bytes]) -> None:
                 on_click="ignore",
                 type="tertiary",
                 icon=":material/download:",
-                help=f"What is shown, as {name}.{ending}",
+                help=f"Download what is shown, as {name}.{ending}",
             )
 
 
