@@ -3,7 +3,6 @@
 import numpy as np
 import streamlit as st
 from PIL import Image
-from streamlit_drawable_canvas import st_canvas
 
 from emnist_core import data
 from emnist_core.data import Dataset
@@ -38,6 +37,8 @@ def name_of(dataset: Dataset) -> str:
 
 def show(dataset: Dataset, row: int) -> np.ndarray:
     """The canvas; returns the image as it is now, uint8 ``(28, 28)``."""
+    from streamlit_drawable_canvas import st_canvas  # it can be imported by a running Streamlit alone
+
     is_dark = st.context.theme.type == "dark"
     tool = st.segmented_control("Pen", ["Add ink", "Wipe"], default="Add ink", key="tool", required=True)
     image = np.asarray(dataset.images[row])
