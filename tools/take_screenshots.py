@@ -18,7 +18,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from emnist_core import data, paths
-from tests.helpers.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
+from tools.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
 
 FOLDER = paths.PROJECT / "docs" / "screenshots"
 LARGEST = 250_000

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.helpers.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, serve
+from tools.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, serve
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -12,7 +12,7 @@ from emnist_core import data
 from emnist_core.evaluation.predictions import evaluate
 from emnist_core.runs import Run, find
 from emnist_core.splits import SPLITS
-from tests.helpers.browser import Visitor, wait_until
+from tools.browser import Visitor, wait_until
 
 RUN = "lenet5"
 LABELS = SPLITS["balanced"].labels

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from emnist_core import paths
-from tests.helpers.browser import App, Visitor, serve, streamlit_run, wait_until
+from tools.browser import App, Visitor, serve, streamlit_run, wait_until
 
 NAMES = sorted(file.stem for file in (paths.PROJECT / "pages").glob("*.py"))
 PATHS = ["" if name == "home" else name for name in NAMES]

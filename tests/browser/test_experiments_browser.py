@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from emnist_core.sweeps import results
-from tests.helpers.browser import Visitor
+from tools.browser import Visitor
 
 MET = """() => {
     const legend = document.querySelector('.st-key-curves .legend').getBoundingClientRect();

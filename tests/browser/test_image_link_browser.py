@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import expect
 
 from emnist_core import data
-from tests.helpers.browser import Visitor
+from tools.browser import Visitor
 
 
 def test_an_image_opens_its_page_and_leads_back(visit: Callable[..., Visitor]) -> None:

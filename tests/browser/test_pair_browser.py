@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from playwright.sync_api import expect
 
 from emnist_core import data
-from tests.helpers.browser import Visitor, wait_until
+from tools.browser import Visitor, wait_until
 
 # A point by itself, so that no other one lies over it: its row and its place in the window.
 LONELY = """() => {

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from emnist_core import paths
-from tests.helpers.browser import Stroke, draw, wait_until
+from tools.browser import Stroke, draw, wait_until
 
 DRAWINGS: dict[str, list[Stroke]] = {
     "L": [[(95, 45), (95, 235), (200, 235)]],

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from emnist_core.runs import Run
-from tests.helpers.browser import PATIENCE, App, Visitor, wait_until
+from tools.browser import PATIENCE, App, Visitor, wait_until
 
 POINTS = """() => [...document.querySelectorAll('.st-key-curves .js-plotly-plot')]
     .flatMap(plot => plot._fullData).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0)"""
