@@ -14,7 +14,7 @@ from emnist_core.errors import DataError, RecipeError
 from emnist_core.recipe import Recipe
 from emnist_core.splits import SPLITS
 from emnist_core.training import extra_images, jobs, lifecycle
-from emnist_core.training.extra_images import Further
+from emnist_core.training.extra_images import ExtraImages
 from emnist_core.training.lifecycle import train
 
 Shelf = dict[tuple[str, str], Dataset]
@@ -170,8 +170,8 @@ def test_they_are_trained_on_counted_and_remembered(
     more = data.load("digits", "test", "sample")
     seen: list[np.ndarray] = []
 
-    def find(*_: object) -> Further:
-        return Further(more.images, np.eye(10, dtype=bool)[more.labels], {"train part of MNIST": "5"})
+    def find(*_: object) -> ExtraImages:
+        return ExtraImages(more.images, np.eye(10, dtype=bool)[more.labels], {"train part of MNIST": "5"})
 
     def noting(init: Callable[..., None]) -> Callable[..., None]:
         def noted(self: object, images: np.ndarray, labels: np.ndarray, *rest: object) -> None:
@@ -204,7 +204,7 @@ def test_teachers_settle_what_they_are_asked_by_the_mean_of_their_answers(
     own, more = data.load("digits", "train", "sample"), data.load("digits", "test", "sample")
     either = np.zeros((len(more), 10), bool)
     either[:, [3, 8]] = True
-    monkeypatch.setattr(extra_images, "find", lambda *_: Further(more.images, either, {"another": "0"}))
+    monkeypatch.setattr(extra_images, "find", lambda *_: ExtraImages(more.images, either, {"another": "0"}))
     recipe = quick.model_copy(update={"extra_images": ("mnist-test",)})
     guides = [quick.spec.build(10) for _ in range(2)]
     for guide, shares in zip(guides, ((0.9, 0.1), (0.99, 0.01)), strict=True):
