@@ -9,7 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, paths
 from emnist_core.data import image_hashes
+from emnist_core.evaluation.intervals import in_words
 from emnist_core.evaluation.predictions import Evaluation, evaluate
+from emnist_core.evaluation.quiz import draw
 from emnist_core.runs import Run
 from tests.helpers.pages import copy_run, open_page, sample_title, shown_tiles, sound, words
 from widgets.parts import tiles
@@ -60,10 +62,22 @@ def test_the_list_of_suspects_names_rows_of_the_data(peeked: Evaluation) -> None
     assert [tile.row for tile in shown_tiles(page)] == list(table["row"][:60])
 
 
-@pytest.mark.usefixtures("peeked")
-def test_the_quiz_and_the_map_name_rows_of_the_data() -> None:
+def test_the_map_and_the_images_between_two_classes_are_rows_of_the_data(peeked: Evaluation) -> None:
     page = open_page("pair", run="peeked", view="Map")
-    for tile in shown_tiles(page):
-        assert LABELS[TEST.labels[tile.row or 0]] == tile.true
-    page = sound(page.button_group(key="view").select("Leaning").run())
-    assert all(LABELS[TEST.labels[tile.row or 0]] == tile.true for tile in shown_tiles(page))
+    errors = shown_tiles(page)
+    assert errors, "the map names the errors while no point is chosen"
+    assert all(LABELS[TEST.labels[tile.row or 0]] == tile.true != tile.predicted for tile in errors)
+    between = shown_tiles(sound(page.button_group(key="view").select("Leaning").run()))
+    assert between
+    assert {tile.row for tile in between} <= set(peeked.rows)
+    assert all(LABELS[TEST.labels[tile.row or 0]] == tile.true for tile in between)
+
+
+def test_the_quiz_shows_rows_of_the_data(peeked: Evaluation) -> None:
+    questions = draw(peeked.true, LABELS.index("f"), LABELS.index("F"), 1)
+    assert any(peeked.rows[index] != index for index in questions)
+    page = open_page("pair", run="peeked", view="Quiz")
+    for index in questions:
+        assert tiles.picture(TEST.images[peeked.rows[index]], 6) in "".join(e.value for e in page.get("html"))
+        sound(page.button(key=f"answer-{LABELS[peeked.true[index]]}").click().run())
+    assert f"You: {in_words(len(questions), len(questions))}" in words(page)

@@ -134,8 +134,7 @@ def test_a_worker_that_died_is_told_from_one_that_trains() -> None:
 
 
 @pytest.mark.parametrize("state", ["finished", "stopped", "failed"])
-def test_the_end_is_told_with_its_reason(state: str, tmp_path: Path) -> None:
-    assert tmp_path
+def test_the_end_is_told_with_its_reason(state: str) -> None:
     pretend(Recipe(model="lenet5"), "ended", state=state, message="It ended for this reason.")
     page = open_page("train", run="ended")
     assert page.warning[0].value == "It ended for this reason."
