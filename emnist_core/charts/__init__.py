@@ -1,6 +1,6 @@
 """Tidy frames in, Plotly figures out, a file a topic. No Streamlit here, so tests can read the figures."""
 
-from emnist_core.charts.atlas import atlas, class_colours, spread
+from emnist_core.charts.atlas import PICKED, atlas, class_colours, spread
 from emnist_core.charts.curves import curves
 from emnist_core.charts.epochs import followed, pair_errors
 from emnist_core.charts.likeness import letter_cases, likeness
@@ -9,6 +9,7 @@ from emnist_core.charts.reliability import reject, reliability
 from emnist_core.charts.units import units
 
 __all__ = [
+    "PICKED",
     "along",
     "atlas",
     "by_training_images",

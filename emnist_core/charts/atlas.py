@@ -1,16 +1,28 @@
 """Thousands of images as points in a plane, and how values are spread."""
 
 import colorsys
+from collections.abc import Sequence
+from itertools import cycle
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
-from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, share_layout
+from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
+
+Places = npt.NDArray[np.int64]
 
 
-def atlas(frame: pd.DataFrame, labels: tuple[str, ...], chosen: int | None = None, text: str = NEUTRAL) -> go.Figure:
+PICKED = (
+    (VALIDATION, "circle"), (TRAIN, "diamond"), ("#2f9e77", "square"), ("#a05cc4", "triangle-up"),
+    ("#b8860b", "cross"), ("#d1477f", "star"),
+)  # fmt: skip
+"""Colours and shapes of classes that are picked out, in the order in which they were picked."""
+
+
+def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = (), text: str = NEUTRAL) -> go.Figure:
     """A map of images, whose points can be selected; each class's label stands in its middle.
 
     ``customdata`` of a point is its place in ``frame`` and its row in the data.
@@ -18,34 +30,43 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], chosen: int | None = Non
     Args:
         frame: ``explore.atlas.atlas``.
         labels: class labels in index order.
-        chosen: the class to bring out; the others turn grey.
+        picked: classes to bring out, each in a colour and a shape of its own; the others turn grey.
         text: the colour of the labels, which lie on the points.
     """
-    colours = class_colours(len(labels))
     classes = frame["label"].to_numpy()
-    figure = go.Figure(
-        go.Scatter(
-            x=frame["x"],
-            y=frame["y"],
-            mode="markers",
-            marker={
-                "size": 6 if chosen is None else np.where(classes == chosen, 8, 4),
-                "color": [colours[label] if chosen is None else _shade(label == chosen) for label in classes],
-                "opacity": 0.55,
-            },
-            text=np.array(labels)[classes],
-            customdata=np.column_stack([np.arange(len(frame)), frame["row"]]),
-            hovertemplate="%{text}, row %{customdata[1]}<extra></extra>",
-        )
-    )
+    figure = go.Figure()
+    if picked:
+        others = np.flatnonzero(~np.isin(classes, picked))
+        _add_points(figure, frame, labels, others, "all others", {"size": 4, "color": NEUTRAL, "opacity": 0.3})
+        for label, (colour, symbol) in zip(picked, cycle(PICKED), strict=False):
+            marker = {"size": 8, "color": colour, "symbol": symbol, "opacity": 0.8}
+            _add_points(figure, frame, labels, np.flatnonzero(classes == label), labels[label], marker)
+    else:
+        colours = class_colours(len(labels))
+        marker = {"size": 6, "color": [colours[label] for label in classes], "opacity": 0.55}
+        _add_points(figure, frame, labels, np.arange(len(frame)), "", marker)
     for label, middle in frame.groupby("label")[["x", "y"]].median().iterrows():
         figure.add_annotation(
             x=middle["x"], y=middle["y"], text=f"<b>{labels[int(str(label))]}</b>", showarrow=False,
-            font={"family": GLYPHS, "size": 20, "color": text}, opacity=1 if chosen in (None, label) else 0.35,
+            font={"family": GLYPHS, "size": 20, "color": text}, opacity=1 if not picked or label in picked else 0.35,
         )  # fmt: skip
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(showticklabels=False, showgrid=False, zeroline=False, title_text="")
-    return share_layout(figure, 640).update_layout(dragmode="lasso", margin={"t": 8})
+    figure = legend_above(share_layout(figure, 640)).update_layout(dragmode="lasso", showlegend=bool(picked))
+    return figure.update_layout(margin={"t": 36 if picked else 8})
+
+
+def _add_points(
+    figure: go.Figure, frame: pd.DataFrame, labels: tuple[str, ...], places: Places, name: str, marker: dict[str, Any]
+) -> None:
+    """Add the points at ``places`` of ``frame``."""
+    some = frame.iloc[places]
+    figure.add_scatter(
+        x=some["x"], y=some["y"], mode="markers", name=name, marker=marker,
+        text=np.array(labels)[some["label"]],
+        customdata=np.column_stack([places, some["row"]]).tolist(),  # an array would come back from a selection as a dict
+        hovertemplate="%{text}, row %{customdata[1]}<extra></extra>",
+    )  # fmt: skip
 
 
 def class_colours(count: int) -> list[str]:
@@ -53,10 +74,6 @@ def class_colours(count: int) -> list[str]:
     hues = [(0.6 + index * 0.618034) % 1 for index in range(count)]
     mixed = [colorsys.hls_to_rgb(hue, (0.44, 0.56)[index % 2], 0.62) for index, hue in enumerate(hues)]
     return ["#" + "".join(f"{round(255 * part):02x}" for part in colour) for colour in mixed]
-
-
-def _shade(is_chosen: bool) -> str:
-    return VALIDATION if is_chosen else NEUTRAL
 
 
 def spread(values: npt.NDArray[np.float64], limit: float, title: str) -> go.Figure:

@@ -1,6 +1,7 @@
 """The Explore page's sections, on the sample, on noise in the cache and on real EMNIST where there is some."""
 
 import io
+import json
 import re
 import subprocess
 import sys
@@ -25,7 +26,7 @@ COMPUTED = {"Classes": {"classes"}, "Likeness": {"classes", "nearest-mean"}, "Ma
 BUTTONS = {"Odd ones": "start-outliers", "Twins": "start-duplicates"}
 
 
-def section(tab: str, **parameters: str) -> AppTest:
+def section(tab: str, **parameters: str | list[str]) -> AppTest:
     """The page opened at a tab."""
     return open_page("explore", **({"tab": tab, "split": "Digits", "part": "test"} | parameters))
 
@@ -138,6 +139,15 @@ def test_the_map_is_there_at_once_and_t_sne_when_asked() -> None:
     dataset = data.load("digits", "test", "sample")
     assert page.button(key="start-tsne").label == "Make the t-SNE map"
     assert Job("tsne", "digits", "test", "sample", dataset.sha256, 2000).state() == "absent"
+
+
+def test_two_classes_are_picked_out_of_the_map_by_address() -> None:
+    page = section("Map", picked=["4", "9"])
+    [chart] = page.get("plotly_chart")
+    assert [trace["name"] for trace in json.loads(chart.proto.spec)["data"]] == ["all others", "4", "9"]
+    page.multiselect(key="picked").set_value([])
+    [chart] = sound(page.run()).get("plotly_chart")
+    assert len(json.loads(chart.proto.spec)["data"]) == 1
 
 
 def test_byclass_shows_letters_in_both_cases() -> None:

@@ -121,5 +121,14 @@ def test_charts_show_what_they_were_given() -> None:
     assert list(figure.data[0].x) == list(frame["x"])
     assert len(figure.layout.annotations) == frame["label"].nunique()
     assert len(set(charts.class_colours(62))) == 62
+    others, four, nine = charts.atlas(frame, sample.split.labels, [4, 9]).data
+    assert (four.name, nine.name) == ("4", "9")
+    assert set(four.text) == {"4"}
+    assert not {"4", "9"} & set(others.text)
+    assert len({trace.marker.color for trace in (others, four, nine)}) == 3
+    assert four.marker.symbol != nine.marker.symbol
+    places = np.concatenate([np.array(trace.customdata)[:, 0] for trace in (others, four, nine)])
+    assert sorted(places) == list(range(50))
+    assert [frame["row"][place] for place, _ in four.customdata] == [row for _, row in four.customdata]
     bars = charts.spread(np.arange(100.0), 50, "x")
     assert sum(bars.data[0].y) == 100

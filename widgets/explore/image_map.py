@@ -26,7 +26,8 @@ def show(selected: Selection) -> None:
     dataset = selected.load()
     st.markdown(
         "Every point is an image. **Look for** islands that hold two labels, and for points far from their own "
-        "kind. Point at one to see it; circle some with the lasso to see them all."
+        "kind: pick two classes out, as 9 and q, and see where they meet. Point at one to see it; circle some with "
+        "the lasso to see them all."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
         method: atlases.Method = st.segmented_control(
@@ -34,6 +35,7 @@ def show(selected: Selection) -> None:
             format_func=atlases.METHODS.__getitem__,
         ) or "pca"  # fmt: skip
         most = st.selectbox("Images", SIZES, index=1, key="points", bind="query-params", width=130)
+        picked = _pick_classes(selected)
     missing = atlases.lacks(method)
     if missing:
         st.info(missing, icon=":material/extension:")
@@ -43,7 +45,18 @@ def show(selected: Selection) -> None:
         job, f"Make the {atlases.METHODS[method]} map", TAKES.get(method, "")
     )  # fmt: skip
     if frame is not None:
-        _draw(selected, dataset, frame, method)
+        _draw(selected, dataset, frame, method, picked)
+
+
+def _pick_classes(selected: Selection) -> list[int]:
+    """The classes to bring out, in the URL; the one of the page's own box is the first of them."""
+    labels = selected.split.labels
+    names = st.multiselect(
+        "Pick out classes", labels, key="picked", bind="query-params", placeholder="all, each in its colour",
+        max_selections=len(charts.PICKED), width=330, help="The others turn grey.",
+    )  # fmt: skip
+    chosen = [] if selected.chosen is None else [selected.chosen]
+    return list(dict.fromkeys([*chosen, *(labels.index(name) for name in names)]))
 
 
 def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
@@ -58,13 +71,15 @@ def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
         )
 
 
-def _draw(selected: Selection, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method) -> None:
+def _draw(
+    selected: Selection, dataset: Dataset, frame: pd.DataFrame, method: atlases.Method, picked: list[int]
+) -> None:
     labels = selected.split.labels
     images = gather(dataset.images, frame["row"].to_numpy())
     left, right = st.columns([3, 2], gap="large")
     with left:
         event = st.plotly_chart(
-            charts.atlas(frame, labels, selected.chosen, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
+            charts.atlas(frame, labels, picked, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
             key=KEY,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
@@ -77,7 +92,7 @@ def _draw(selected: Selection, dataset: Dataset, frame: pd.DataFrame, method: at
         hover.show_images(KEY, images)
     with right:
         points = event["selection"]["points"]
-        places = np.unique([int(point["point_index"]) for point in points]).astype(int) if points else None
+        places = np.unique([int(point["customdata"][0]) for point in points]).astype(int) if points else None
         _selected(selected, dataset, frame, places)
     download.offer(
         f"map-{method}-{selected.split.name}-{selected.part}",
