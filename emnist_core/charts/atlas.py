@@ -38,9 +38,9 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = 
     if picked:
         others = np.flatnonzero(~np.isin(classes, picked))
         _add_points(figure, frame, labels, others, "all others", {"size": 4, "color": NEUTRAL, "opacity": 0.3})
-        for label, (colour, symbol) in zip(picked, cycle(PICKED), strict=False):
+        for chosen, (colour, symbol) in zip(picked, cycle(PICKED), strict=False):
             marker = {"size": 8, "color": colour, "symbol": symbol, "opacity": 0.8}
-            _add_points(figure, frame, labels, np.flatnonzero(classes == label), labels[label], marker)
+            _add_points(figure, frame, labels, np.flatnonzero(classes == chosen), labels[chosen], marker)
     else:
         colours = class_colours(len(labels))
         marker = {"size": 6, "color": [colours[label] for label in classes], "opacity": 0.55}
@@ -64,7 +64,7 @@ def _add_points(
     figure.add_scatter(
         x=some["x"], y=some["y"], mode="markers", name=name, marker=marker,
         text=np.array(labels)[some["label"]],
-        customdata=np.column_stack([places, some["row"]]).tolist(),  # an array would come back from a selection as a dict
+        customdata=np.column_stack([places, some["row"]]).tolist(),  # an array comes back as a dict
         hovertemplate="%{text}, row %{customdata[1]}<extra></extra>",
     )  # fmt: skip
 
