@@ -1,4 +1,4 @@
-"""The process behind ``jobs``: ``python -m emnist_core.explore.worker JOB``, a job's fields as JSON."""
+"""The process behind ``queue``: ``python -m emnist_core.explore.worker JOB``, a job's fields as JSON."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import pandas as pd
 
 from emnist_core import data
 from emnist_core.errors import EmnistError
-from emnist_core.explore import atlas, duplicates, outliers
+from emnist_core.explore import atlas, duplicates, outliers, queue
 from emnist_core.explore.jobs import Job
 
 
@@ -36,6 +36,8 @@ def main() -> None:
     except Exception as error:
         job.fail(f"It could not be computed ({type(error).__name__}: {error}); try fewer images.")
         raise
+    finally:
+        queue.leave(job)
 
 
 if __name__ == "__main__":

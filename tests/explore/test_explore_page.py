@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, paths
 from emnist_core.data.dataset import content_hash
-from emnist_core.explore import picture, selection
+from emnist_core.explore import picture, queue, selection
 from emnist_core.explore.jobs import Job
 from tests.helpers.noise import cached, noise
 from tests.helpers.pages import figures, open_page, shown_tiles, sound, words
@@ -138,7 +138,7 @@ def test_the_map_is_there_at_once_and_t_sne_when_asked() -> None:
     assert not page.get("plotly_chart")
     dataset = data.load("digits", "test", "sample")
     assert page.button(key="start-tsne").label == "Make the t-SNE map"
-    assert Job("tsne", "digits", "test", "sample", dataset.sha256, 2000).state() == "absent"
+    assert queue.state(Job("tsne", "digits", "test", "sample", dataset.sha256, 2000)) == "absent"
 
 
 def test_two_classes_are_picked_out_of_the_map_by_address() -> None:

@@ -1,0 +1,223 @@
+"""Jobs wait for their turn here: few are computed at once, each in a process of its own that ends with its result.
+
+A job that is asked for has a ticket, a file in ``EMNIST_HOME/explore/queue/``: who asked, when, and the process at
+work on it once it is its turn. Pages and processes share nothing else: leaving the page ends nothing, coming back
+finds it, and whoever looks next starts what waits behind a process that was killed.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+from filelock import FileLock
+
+from emnist_core import files, paths
+from emnist_core.errors import DataError
+from emnist_core.explore.jobs import Job
+
+State = Literal["absent", "waiting", "running", "ready", "failed"]
+AT_ONCE = 2
+"""Jobs that are computed at once on this machine; each takes about 200 MB."""
+WAITING = 20
+"""Jobs that may wait."""
+SHARE = 3
+"""Jobs that one visitor may have waiting or at work."""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A job that was asked for and has not ended.
+
+    Attributes:
+        job: what is to be computed.
+        visitor: who asked for it.
+        asked: when, in seconds since 1970.
+        worker: the process at work on it, as its number and start time; None while it waits.
+    """
+
+    job: Job
+    visitor: str
+    asked: float
+    worker: tuple[int, float] | None = None
+
+    @property
+    def file(self) -> Path:
+        """Where the ticket lies."""
+        return _folder() / f"{self.job.result.parent.name}-{self.job.result.stem}.json"
+
+    def process(self) -> psutil.Process | None:
+        """The process at work, if it is alive."""
+        if self.worker is None:
+            return None
+        with suppress(psutil.Error, OverflowError, ValueError):
+            process = psutil.Process(self.worker[0])
+            if abs(process.create_time() - self.worker[1]) < 2 and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        return None
+
+
+def state(job: Job) -> State:
+    """Where ``job`` stands."""
+    if job.result.exists():
+        return "ready"
+    if job.error() is not None:
+        return "failed"
+    ticket = _ticket(job)
+    if ticket is None:
+        return "absent"
+    return "running" if ticket.worker else "waiting"
+
+
+def ahead(job: Job) -> int:
+    """How many jobs are waiting or at work before ``job``."""
+    ticket = _ticket(job)
+    return 0 if ticket is None else sum(other.asked < ticket.asked for other in tickets())
+
+
+def seconds(job: Job) -> float:
+    """How long ``job`` has been at work."""
+    ticket = _ticket(job)
+    process = ticket and ticket.process()
+    return time.time() - process.create_time() if process else 0.0
+
+
+def start(job: Job, visitor: str) -> None:
+    """Have ``job`` computed when it is its turn, unless it is done or was asked for.
+
+    Args:
+        job: what to compute.
+        visitor: who asks; any text that tells one from another.
+
+    Raises:
+        DataError: when the visitor has their share already, the queue is full, or nothing can be written.
+    """
+    if job.frame() is not None:
+        return
+    try:
+        with _lock():
+            waiting = tickets()
+            if any(ticket.job == job for ticket in waiting):
+                return
+            _refuse_more(waiting, visitor)
+            job.forget()
+            ticket = Ticket(job, visitor, time.time())
+            files.write_json(ticket.file, asdict(ticket))
+            _start_next()
+    except OSError as error:
+        raise DataError(
+            f"{_folder()} cannot be written ({error.strerror or error}); "
+            "make room, or name another folder in EMNIST_HOME."
+        ) from error
+
+
+def _refuse_more(waiting: list[Ticket], visitor: str) -> None:
+    if sum(ticket.visitor == visitor for ticket in waiting) >= SHARE:
+        raise DataError(
+            f"You have {SHARE} computations waiting or at work here, as many as one visitor may; cancel one of them "
+            "or wait for its end, then start this one."
+        )
+    if len(waiting) >= AT_ONCE + WAITING:
+        raise DataError(f"{len(waiting)} computations are waiting or at work here; start this one when some are done.")
+
+
+def cancel(job: Job) -> None:
+    """End the process at work on ``job``, if there is one, and let the next begin."""
+    with suppress(OSError), _lock():
+        ticket = _ticket(job)
+        process = ticket and ticket.process()
+        if process:
+            with suppress(psutil.Error):
+                process.kill()
+                process.wait(5)
+        if ticket:
+            ticket.file.unlink(missing_ok=True)
+        _start_next()
+
+
+def leave(job: Job) -> None:
+    """Give up the turn of ``job``, which has ended, to the next; for the process that computed it."""
+    with _lock():
+        ticket = _ticket(job)
+        if ticket:
+            ticket.file.unlink(missing_ok=True)
+        _start_next()
+
+
+def start_next() -> None:
+    """Start what waits where a process was killed before it could; a disk that refuses starts nothing."""
+    with suppress(OSError), _lock():
+        _start_next()
+
+
+def tickets() -> list[Ticket]:
+    """The jobs that are waiting or at work, in the order in which they were asked for."""
+    found = [ticket for file in _folder().glob("*.json") if (ticket := _read(file))]
+    return sorted((ticket for ticket in found if not ticket.worker or ticket.process()), key=lambda one: one.asked)
+
+
+def _start_next() -> None:
+    """Start waiting jobs while there is room, and clear away what a killed process left; the caller holds the lock."""
+    queued = tickets()
+    for file in set(_folder().glob("*.json")) - {ticket.file for ticket in queued}:
+        file.unlink(missing_ok=True)
+    at_work = sum(ticket.worker is not None for ticket in queued)
+    for ticket in [ticket for ticket in queued if ticket.worker is None][: max(0, AT_ONCE - at_work)]:
+        child = _spawn(ticket.job)
+        try:
+            worker = child.pid, psutil.Process(child.pid).create_time()
+        except psutil.NoSuchProcess:
+            continue  # it has ended already; its result or its error is there
+        files.write_json(ticket.file, asdict(ticket) | {"worker": worker})
+
+
+def _spawn(job: Job) -> "subprocess.Popen[bytes]":
+    home = str(paths.home().absolute())  # the process works in another folder
+    return subprocess.Popen(
+        [sys.executable, "-m", "emnist_core.explore.worker", json.dumps(asdict(job))],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=paths.PROJECT,
+        env=os.environ | {"EMNIST_HOME": home} | _threads(),
+        start_new_session=True,
+    )
+
+
+def _threads() -> dict[str, str]:
+    """One core stays free for the page; threads that wait sleep, for on a busy machine they would only spin."""
+    count = str(max(1, (os.cpu_count() or 2) - 1))
+    return {"OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "OMP_WAIT_POLICY": "PASSIVE"}
+
+
+def _ticket(job: Job) -> Ticket | None:
+    """The ticket of ``job``, unless its process has died."""
+    ticket = _read(Ticket(job, "", 0).file)
+    return None if ticket is None or (ticket.worker and not ticket.process()) else ticket
+
+
+def _read(file: Path) -> Ticket | None:
+    try:
+        fields: dict[str, Any] = files.read_json(file)
+        worker = fields["worker"]
+        return Ticket(
+            Job(**fields["job"]), str(fields["visitor"]), float(fields["asked"]),
+            None if worker is None else (int(worker[0]), float(worker[1])),
+        )  # fmt: skip
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        return None
+
+
+def _folder() -> Path:
+    return paths.home() / "explore" / "queue"
+
+
+def _lock() -> FileLock:
+    _folder().mkdir(parents=True, exist_ok=True)
+    return FileLock(_folder() / ".lock", timeout=10)
