@@ -1,6 +1,6 @@
 """Run the benchmarks and put what they print into ``docs/benchmarks.md``.
 
-``python benchmarks/all.py`` runs all, ``python benchmarks/all.py serving memory`` these two. What stands on the page
+``python -m benchmarks.all`` runs all, ``python -m benchmarks.all serving memory`` these two. What stands on the page
 between ``<!-- NAME -->`` and ``<!-- /NAME -->`` is replaced; the words around it are a person's.
 """
 
@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 
-from report import PROJECT
+from benchmarks.report import PROJECT
 
 PAGE = PROJECT / "docs/benchmarks.md"
 
@@ -16,8 +16,8 @@ PAGE = PROJECT / "docs/benchmarks.md"
 def renew(name: str) -> None:
     """Run one benchmark and put its output between its marks."""
     print(f"$ python benchmarks/{name}.py", flush=True)
-    script = PROJECT / f"benchmarks/{name}.py"
-    printed = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, text=True, check=True).stdout
+    command = [sys.executable, "-m", f"benchmarks.{name}"]
+    printed = subprocess.run(command, cwd=PROJECT, stdout=subprocess.PIPE, text=True, check=True).stdout
     print(printed, flush=True)
     marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
     text = PAGE.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""From a click on a cell to its images: ``EMNIST_HOME=… python benchmarks/confusion_click.py``.
+"""From a click on a cell to its images: ``EMNIST_HOME=… python -m benchmarks.confusion_click``.
 
 Opens the Confusion page of a run that ships in Chromium, on as many test images as Balanced officially has, made by
 repeating what of them is in the cache (with nothing fetched: on the bundled sample), and times
@@ -19,12 +19,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
-from browsing import PATIENCE, app, chromium, settle
 from playwright.sync_api import Page
-from repeating import write_part
-from report import PROJECT, machine, median, table
-from unwatched import new_browser
 
+from benchmarks.browsing import PATIENCE, app, chromium, settle
+from benchmarks.repeating import write_part
+from benchmarks.report import PROJECT, machine, median, table
+from benchmarks.unwatched import new_browser
 from emnist_core import data, runs
 from emnist_core.data import fetching
 from emnist_core.errors import DataError

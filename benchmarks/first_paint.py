@@ -1,4 +1,4 @@
-"""How long a first visitor waits: ``python benchmarks/first_paint.py``.
+"""How long a first visitor waits: ``python -m benchmarks.first_paint``.
 
 Starts ``streamlit run app.py`` anew, with nothing fetched, waits for its health check, opens the landing
 page in a newly started Chromium (empty caches) and times, from the opening of the address, until
@@ -13,8 +13,8 @@ the server process is read from the libraries that are mapped into it.
 
 from collections import defaultdict
 
-from browsing import PATIENCE, app, chromium
-from report import PROJECT, machine, median, table
+from benchmarks.browsing import PATIENCE, app, chromium
+from benchmarks.report import PROJECT, machine, median, table
 
 STARTS = 5
 TARGET = 1.5

@@ -1,4 +1,4 @@
-"""How many images a recipe needs: ``python benchmarks/images_to_accuracy.py``.
+"""How many images a recipe needs: ``python -m benchmarks.images_to_accuracy``.
 
 For each network of which the report's recipe was trained in all its epochs: the best validation accuracy that it
 reached and the images it had processed by then, beside the images after which our recipe was as good. Both were
@@ -8,8 +8,7 @@ what trains them again is ``python -m emnist_core sweep`` of the files named.
 
 from pathlib import Path
 
-from report import PROJECT, table
-
+from benchmarks.report import PROJECT, table
 from emnist_core.runs import Run
 
 PAIRS = (

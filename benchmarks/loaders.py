@@ -1,4 +1,4 @@
-"""Loaders of EMNIST side by side: ``EMNIST_HOME=… python benchmarks/loaders.py [--python PATH]``.
+"""Loaders of EMNIST side by side: ``EMNIST_HOME=… python -m benchmarks.loaders [--python PATH]``.
 
 Makes NIST's ``gzip.zip`` from the Balanced rows in the cache (both parts; without them from the bundled sample) in a
 temporary folder, and has every loader read both parts from it: this project's, torchvision's, that of
@@ -28,8 +28,7 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from report import PROJECT, machine, table
-
+from benchmarks.report import PROJECT, machine, table
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
@@ -182,6 +181,13 @@ def measured(name: str, python: str, folder: Path, archive: Path, url: str, part
     return [name, f"{first[0]:.2f}", f"{first[2]:,.0f}", f"{loaded:.3f}", f"{read:.3f}", f"{peak:,.0f}"]
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Keep what was asked for to itself."""
+
+
 def main() -> None:
     """Print the table."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -191,9 +197,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="emnist-loaders-") as temporary:
         folder = Path(temporary)
         archive = write_archive(folder, parts)
-        handler = partial(SimpleHTTPRequestHandler, directory=temporary)
-        handler.func.log_message = lambda *_: None  # type: ignore[method-assign, assignment]
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=temporary))
         threading.Thread(target=server.serve_forever, daemon=True).start()
         url = f"http://127.0.0.1:{server.server_port}/gzip.zip"
         printed = [measured(name, chosen.python, folder, archive, url, parts) for name in LOADERS]

@@ -1,4 +1,4 @@
-"""Memory of the server: ``python benchmarks/memory.py``.
+"""Memory of the server: ``python -m benchmarks.memory``.
 
 Starts the app with nothing fetched and opens its pages one after another in Chromium, as a visitor does. The
 landing page opens every shipped model; on Sketch a stroke is drawn, which every model reads. After each step,
@@ -12,9 +12,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from browsing import PATIENCE, Server, app, chromium, settle
 from playwright.sync_api import Page
-from report import PROJECT, machine, table
+
+from benchmarks.browsing import PATIENCE, Server, app, chromium, settle
+from benchmarks.report import PROJECT, machine, table
 
 PAGES = ("", "explore", "train", "confusion", "sketch")
 TARGET = 500

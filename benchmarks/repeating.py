@@ -4,8 +4,6 @@ import gzip
 import struct
 from pathlib import Path
 
-import report  # noqa: F401  puts the project on the path
-
 from emnist_core.data import Dataset
 from emnist_core.splits import Part, Split
 

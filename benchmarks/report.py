@@ -1,16 +1,13 @@
-"""What the benchmarks share: the project on the import path, medians, Markdown tables, the machine in a line."""
+"""What the benchmarks share: where the project is, medians, Markdown tables, the machine in a line."""
 
 import os
 import platform
 import statistics
-import sys
 from collections.abc import Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
-if str(PROJECT) not in sys.path:
-    sys.path.insert(0, str(PROJECT))
 
 
 def median(values: Sequence[float], digits: int = 2) -> str:

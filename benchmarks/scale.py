@@ -1,4 +1,4 @@
-"""All of EMNIST at once: ``python benchmarks/scale.py``, with real rows in ``EMNIST_HOME`` where there are any.
+"""All of EMNIST at once: ``python -m benchmarks.scale``, with real rows in ``EMNIST_HOME`` where there are any.
 
 Makes IDX files of ByClass's size, 697,932 training and 116,323 test images, by repeating the rows of ByClass
 or Balanced in the cache (otherwise of the bundled sample) into a temporary folder, and deletes it at the end.
@@ -16,13 +16,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from repeating import write_part
-from report import PROJECT, machine, table
-
+from benchmarks.repeating import write_part
+from benchmarks.report import PROJECT, machine, table
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS
+from emnist_core.splits import PARTS, SPLITS, Part
 
 SPLIT = SPLITS["byclass"]
 LIMIT = 300
@@ -73,7 +72,10 @@ print(json.dumps([seconds, peak, own]))
 
 def real_rows() -> Dataset:
     """Rows to repeat: ByClass's where there are any, otherwise Balanced's, otherwise the sample's."""
-    for split, part in (("byclass", "train"), ("byclass", "test"), ("balanced", "train"), ("balanced", "test")):
+    parts: tuple[tuple[str, Part], ...] = (
+        ("byclass", "train"), ("byclass", "test"), ("balanced", "train"), ("balanced", "test"),
+    )  # fmt: skip
+    for split, part in parts:
         try:
             return data.load(split, part, "emnist")
         except DataError:
@@ -98,7 +100,7 @@ def measured(step: str, folder: Path, home: Path) -> list[float]:
 
 def on_the_page(home: Path) -> list[tuple[str, str, str, str]]:
     """How long the page takes until counts and a filtered gallery are on the screen, and the server's memory."""
-    from browsing import PATIENCE, app, chromium, settle
+    from benchmarks.browsing import PATIENCE, app, chromium, settle
 
     address = "explore?split=ByClass&part=train&class=f&ink=5&ink=20"
     there = "document.querySelectorAll('.tile').length >= 60 && document.querySelector('.counts li')"

@@ -1,4 +1,4 @@
-"""What one answer costs, and which runtime gives it: ``python benchmarks/serving.py``.
+"""What one answer costs, and which runtime gives it: ``python -m benchmarks.serving``.
 
 Every shipped model, three tables:
 
@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 import psutil
-from report import machine, median, table
 
+from benchmarks.report import PROJECT, machine, median, table
 from emnist_core import data, paths, runs
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
@@ -73,7 +73,8 @@ def main() -> None:
 def child(task: str, *arguments: object) -> dict[str, Any]:
     """Run one task of this file in a process of its own and return what it says."""
     done = subprocess.run(
-        [sys.executable, __file__, task, *map(str, arguments)],
+        [sys.executable, "-m", "benchmarks.serving", task, *map(str, arguments)],
+        cwd=PROJECT,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
-"""Our training loop beside bare Keras, side by side: ``python benchmarks/training_throughput.py [MODEL ...]``.
+"""Our training loop beside bare Keras, side by side: ``python -m benchmarks.training_throughput [MODEL ...]``.
 
-Two processes train the same model: ours (``training.loop.train`` on a run of its own: batches cut from uint8
+Two processes train the same model: ours (``training.lifecycle.train`` on a run of its own: batches cut from uint8
 images, curves, status file, best weights and each epoch's answers kept) and a bare ``model.fit`` on the same
 images as float arrays in memory, with the same optimizer, loss, batch size and validation images. They take
 turns of two seconds, the other one being held meanwhile, so that a busy moment of the machine falls on both.
@@ -25,11 +25,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from report import machine, median, table
-
+from benchmarks.report import PROJECT, machine, median, table
 from emnist_core import data, runs
 from emnist_core.recipe import Recipe
 from emnist_core.serving.network_input import network_input
@@ -48,7 +48,7 @@ def recipe_for(model: str) -> Recipe:
     batch = Recipe().batch_size
     return Recipe(
         model=model,
-        source="sample" if dataset.is_sample else "emnist",
+        dataset_kind="sample" if dataset.is_sample else "emnist",
         epochs=1 + PAIRS,
         train_images=min(MOST_IMAGES, (len(dataset) - VALIDATION_IMAGES) // batch * batch),
         validation_share=VALIDATION_IMAGES / len(dataset),
@@ -112,7 +112,8 @@ def fit_bare(recipe: Recipe, clock: Any) -> None:
 def start(kind: str, model: str) -> subprocess.Popen[str]:
     """Start one of the two processes."""
     return subprocess.Popen(
-        [sys.executable, __file__, "--one", kind, model],
+        [sys.executable, "-m", "benchmarks.training_throughput", "--one", kind, model],
+        cwd=PROJECT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -157,7 +158,8 @@ def ratios(ours: list[float], bare: list[float]) -> list[float]:
 
 def main(models: tuple[str, ...]) -> None:
     """Print the tables."""
-    rows, pairs = [], []
+    rows: list[Sequence[str]] = []
+    pairs: list[Sequence[str]] = []
     for model in models:
         both = [start(kind, model) for kind in KINDS]
         turns = take_turns(both)

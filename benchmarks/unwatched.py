@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from browsing import ARGUMENTS, PATIENCE
 from websockets.sync.client import ClientConnection, connect
+
+from benchmarks.browsing import ARGUMENTS, PATIENCE
 
 STARTED = 1.5  # seconds until a new browser has done with itself
 

@@ -1,5 +1,7 @@
 """The confusion matrix of a run: click a cell and see the very images behind it."""
 
+from typing import Any
+
 import streamlit as st
 
 from emnist_core import runs
@@ -32,6 +34,7 @@ def show_pairs(evaluation: Evaluation) -> None:
     st.subheader("Most confused pairs", anchor=False)
     pairs = evaluation.confused_pairs
     with st.container(horizontal=True):
+        pair: Any  # a row of the frame
         for pair in pairs.head(8).itertuples():
             st.button(
                 f"{pair.pair}  ({pair.errors})",

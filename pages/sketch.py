@@ -2,12 +2,14 @@
 
 import html
 from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from emnist_core import runs
+from emnist_core.arrays import Images, Pixels
 from emnist_core.errors import EmnistError, ImageError
 from emnist_core.ink import conversion
 from emnist_core.ink.word import Character, characters
@@ -95,7 +97,7 @@ def show_word() -> None:
     )
 
 
-def word_rows(written: list[Character], images: np.ndarray) -> list[str]:
+def word_rows(written: list[Character], images: Images) -> list[str]:
     """The characters as the models see them, and a row for each model with the word and how sure it is of each."""
     spaces = [character.begins_word for character in written]
     rows = [answer_table.row("", [tiles.picture(image, 2) for image in images], spaces)]
@@ -114,9 +116,9 @@ def word_rows(written: list[Character], images: np.ndarray) -> list[str]:
     return rows
 
 
-def show_answers(image: np.ndarray) -> None:
+def show_answers(image: Pixels) -> None:
     """Each model's top five, the shipped models first."""
-    rows = []
+    rows: list[tuple[str, list[dict[str, Any]] | str]] = []
     for run in runs.servable_runs():
         title = run.recipe.spec.title if run.is_shipped else run.name
         try:
@@ -129,7 +131,7 @@ def show_answers(image: np.ndarray) -> None:
         st.info("There is no trained run yet. Train one on the Train page.")
 
 
-def lead_to_layers(image: np.ndarray) -> None:
+def lead_to_layers(image: Pixels) -> None:
     """Keep the image for the Architecture page, and link to what every layer there makes of it."""
     st.session_state["sketched"] = image
     page.page_link("architecture", "Layer by layer", ":material/layers:", {"look": "Last sketch"})
@@ -162,11 +164,11 @@ if way == "Word":
     show_word()
     st.stop()
 left, right = st.columns([2, 5], gap="large")
-conversion = None
+converted: conversion.Conversion | None = None
 with left:
     try:
         found = drawn_ink() if way == "Draw" else uploaded_ink()
-        conversion = None if found is None else conversion.convert(found)
+        converted = None if found is None else conversion.convert(found)
     except ImageError as error:
         right.info(str(error), icon=":material/draw:")
     else:
@@ -175,8 +177,8 @@ with left:
                 "Draw a character on the canvas." if way == "Draw" else "Choose a picture of one character.",
                 icon=":material/draw:",
             )
-if conversion is not None:
+if converted is not None:
     with right:
-        show_answers(conversion.image)
-        lead_to_layers(conversion.image)
-    show_steps(conversion)
+        show_answers(converted.image)
+        lead_to_layers(converted.image)
+    show_steps(converted)

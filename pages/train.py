@@ -1,6 +1,6 @@
 """Choose a network and a recipe, start training, watch it learn, stop when it is enough."""
 
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import streamlit as st
 
@@ -19,7 +19,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 # About as many as batch normalisation's averages need, which keep 0.99 of what they were at every step; LeNet-5 v2 on
 # EMNIST validated at 9 % after 352 steps and at 75 % after 528.
 STEPS_TO_SETTLE = 600
-BADGES = {
+BADGES: dict[str, tuple[str, Literal["blue", "green", "orange", "red"]]] = {
     "starting": (":material/hourglass_top:", "blue"),
     "training": (":material/play_circle:", "blue"),
     "saving": (":material/save:", "blue"),

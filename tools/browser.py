@@ -115,10 +115,12 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.page.set_default_timeout(PATIENCE * 1000)
-        self.page.on("console", lambda message: message.type == "error" and self._complain(message))
+        self.page.on("console", self._complain)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _complain(self, message: ConsoleMessage) -> None:
+        if message.type != "error":
+            return
         # Streamlit tries a page's address for its own before it takes the one above; the icon comes from the net.
         address = message.location["url"]
         if "/_stcore/" not in address and "fonts.gstatic.com" not in address:

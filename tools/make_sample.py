@@ -1,8 +1,8 @@
 """Make the bundled sample: 47 classes rendered from handwriting fonts, no EMNIST image among them.
 
-    python tools/make_sample.py                 write the sample, its list of fonts, docs/sample.md's tables
-    python tools/make_sample.py --check         make it again and compare every byte with what is committed
-    python tools/make_sample.py --statistics    print what docs/sample.md tells about the images
+    python -m tools.make_sample                 write the sample, its list of fonts, docs/sample.md's tables
+    python -m tools.make_sample --check         make it again and compare every byte with what is committed
+    python -m tools.make_sample --statistics    print what docs/sample.md tells about the images
 
 The fonts come from npm's ``@fontsource`` packages, one pinned version of each, kept in ``--fonts``. The same
 versions of NumPy, SciPy and Pillow give the same bytes. Needs ``npm``, and fontTools with brotli.
@@ -14,7 +14,6 @@ import io
 import json
 import re
 import subprocess
-import sys
 import tarfile
 import zipfile
 from collections.abc import Iterator
@@ -27,12 +26,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
-PROJECT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(PROJECT))  # run as a script, the project itself is not importable
-
-from emnist_core.files import write_atomically, write_json  # noqa: E402
-from emnist_core.ink import conversion  # noqa: E402
-from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS  # noqa: E402
+from emnist_core.files import write_atomically, write_json
+from emnist_core.ink import conversion
+from emnist_core.paths import PROJECT
+from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS
 
 SAMPLE = PROJECT / "emnist_core/data/sample.npz"
 FONT_LIST = PROJECT / "emnist_core/data/sample_fonts.json"

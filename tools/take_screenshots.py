@@ -12,10 +12,11 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
 
 from emnist_core import data, paths
 from tools.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, serve, wait_until
@@ -23,7 +24,7 @@ from tools.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, draw, s
 FOLDER = paths.PROJECT / "docs" / "screenshots"
 LARGEST = 250_000
 HOOK = [(184, 84), (181, 70), (174, 59), (162, 52), (150, 51), (139, 56), (131, 67), (126, 86), (124, 110)]
-SMALL_F = [[*HOOK, (122, 160), (118, 236)], [(84, 136), (166, 129)]]
+SMALL_F: list[Sequence[tuple[int, int]]] = [[*HOOK, (122, 160), (118, 236)], [(84, 136), (166, 129)]]
 EPOCHS = 24
 
 
@@ -73,7 +74,7 @@ class Picture:
     says: str | None = "bundled sample"
     width: int = 1440
     height: int = 900
-    theme: str = "light"
+    theme: Literal["light", "dark"] = "light"
 
 
 CONFUSION = "confusion?" + urlencode({"data": sample_title(), "true": "O", "pred": "0"})
@@ -136,7 +137,7 @@ def main(names: Sequence[str]) -> None:
 
 def window(browser: Browser, app: App, picture: Picture) -> Visitor:
     """A window of the picture's size and theme."""
-    size = {"width": picture.width, "height": picture.height}
+    size = ViewportSize(width=picture.width, height=picture.height)
     return Visitor(app, browser.new_page(viewport=size, color_scheme=picture.theme))
 
 

@@ -6,14 +6,11 @@ from itertools import cycle
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from emnist_core.arrays import Rows, Values
 from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
-
-Places = npt.NDArray[np.int64]
-
 
 PICKED = (
     (VALIDATION, "circle"), (TRAIN, "diamond"), ("#2f9e77", "square"), ("#a05cc4", "triangle-up"),
@@ -57,7 +54,7 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = 
 
 
 def _add_points(
-    figure: go.Figure, frame: pd.DataFrame, labels: tuple[str, ...], places: Places, name: str, marker: dict[str, Any]
+    figure: go.Figure, frame: pd.DataFrame, labels: tuple[str, ...], places: Rows, name: str, marker: dict[str, Any]
 ) -> None:
     """Add the points at ``places`` of ``frame``."""
     some = frame.iloc[places]
@@ -76,7 +73,7 @@ def class_colours(count: int) -> list[str]:
     return ["#" + "".join(f"{round(255 * part):02x}" for part in colour) for colour in mixed]
 
 
-def spread(values: npt.NDArray[np.float64], limit: float, title: str) -> go.Figure:
+def spread(values: Values, limit: float, title: str) -> go.Figure:
     """How values are spread, with a line at the ``limit`` beyond which they count."""
     counts, edges = np.histogram(values, bins=60)
     figure = go.Figure(

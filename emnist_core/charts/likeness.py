@@ -1,16 +1,14 @@
 """How alike classes are, and the capital and small form of a letter."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from emnist_core.arrays import Values
 from emnist_core.charts.style import GLYPHS, HEAT, NEUTRAL, TRAIN, VALIDATION, share_layout
 
 
-def likeness(
-    values: npt.NDArray[np.float64], labels: tuple[str, ...], name: str, is_distance: bool = False
-) -> go.Figure:
+def likeness(values: Values, labels: tuple[str, ...], name: str, is_distance: bool = False) -> go.Figure:
     """A map of classes by classes; the darker, the more alike, and colour is spent on the more alike half.
 
     Args:
@@ -41,7 +39,7 @@ def likeness(
     return share_layout(figure, 720)
 
 
-def _half(values: npt.NDArray[np.float64], is_low: bool) -> dict[str, float]:
+def _half(values: Values, is_low: bool) -> dict[str, float]:
     """Plotly's limits of colour: the lower half of the values that are there, or the upper half."""
     present = values[np.isfinite(values)]
     if len(present) == 0:

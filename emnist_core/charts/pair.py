@@ -1,10 +1,10 @@
 """Charts of two classes."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import plotly.graph_objects as go
 
+from emnist_core.arrays import Points, Probabilities
 from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
 
 COLOURS = (TRAIN, VALIDATION)
@@ -39,7 +39,7 @@ def leaning(frame: pd.DataFrame, classes: tuple[int, int], names: tuple[str, str
 
 
 def plane(
-    points: npt.NDArray[np.float32],
+    points: Points,
     frame: pd.DataFrame,
     classes: tuple[int, int],
     names: tuple[str, str],
@@ -77,7 +77,7 @@ def plane(
     return legend_above(share_layout(figure, 520))
 
 
-def along(probabilities: npt.NDArray[np.float32], classes: tuple[int, int], names: tuple[str, str]) -> go.Figure:
+def along(probabilities: Probabilities, classes: tuple[int, int], names: tuple[str, str]) -> go.Figure:
     """Probabilities along a morph: float ``(steps, all classes)`` → a line a class, and one for all others."""
     share = np.linspace(0, 1, len(probabilities))
     figure = go.Figure()

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from emnist_core.arrays import Points
 from emnist_core.charts.style import GLYPHS, TRAIN, VALIDATION, share_layout
 
 
-def units(values: npt.NDArray[np.float32], labels: Sequence[str] | None = None) -> go.Figure:
+def units(values: Points, labels: Sequence[str] | None = None) -> go.Figure:
     """Activations of a dense layer as bars, float32 ``(units,)``, by the units' numbers or by class labels."""
     figure = go.Figure(
         go.Bar(

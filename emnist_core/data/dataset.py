@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from emnist_core.arrays import Images, Labels, Rows
 from emnist_core.data.streaming import pieces
 from emnist_core.splits import Part, Split
 
@@ -28,8 +29,8 @@ class Dataset:
 
     split: Split
     part: Part
-    images: np.ndarray
-    labels: np.ndarray
+    images: Images
+    labels: Labels
     sha256: str
     name: str
     is_sample: bool
@@ -43,7 +44,7 @@ class Dataset:
         """The number of images of every class: int64 (classes,)."""
         return np.bincount(self.labels, minlength=self.split.classes)
 
-    def take(self, rows: np.ndarray) -> "Dataset":
+    def take(self, rows: Rows) -> "Dataset":
         """The dataset of these rows alone (int64, (n,)), read into memory, with a hash of its own."""
         images, labels = self.images[rows], self.labels[rows]
         writers = None if self.writers is None else self.writers[rows]
@@ -51,7 +52,7 @@ class Dataset:
         return replace(self, images=images, labels=labels, writers=writers, sha256=sha256)
 
 
-def content_hash(images: np.ndarray, labels: np.ndarray) -> str:
+def content_hash(images: Images, labels: Labels) -> str:
     """The hex SHA-256 of the images' bytes (uint8, in C order), then of the labels as little-endian int64."""
     digest = hashlib.sha256()
     for _, piece in pieces(images):

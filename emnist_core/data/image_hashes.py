@@ -12,11 +12,9 @@ cryptographic hash: nobody gains by making images that collide.
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Hashes, Images, Mask
 from emnist_core.files import write_atomically
-
-Hashes = npt.NDArray[np.uint64]
 
 WORDS = 28 * 28 // 8
 AT_ONCE = 1024
@@ -26,7 +24,7 @@ _PLACES = np.random.Generator(np.random.PCG64(20170217)).integers(1, 2**64, (2, 
 _KEYS, _FACTORS = _PLACES[0], _PLACES[1] | np.uint64(1)
 
 
-def hashes(images: npt.NDArray[np.uint8]) -> Hashes:
+def hashes(images: Images) -> Hashes:
     """The hash of each image: uint8 (N, 28, 28) → uint64 (N,). The same on every machine."""
     words = np.ascontiguousarray(images).reshape(len(images), 8 * WORDS).view("<u8")
     found = np.empty(len(words), np.uint64)
@@ -47,7 +45,7 @@ def _hashed(words: Hashes) -> Hashes:
     return total ^ (total >> np.uint64(33))
 
 
-def known(images: npt.NDArray[np.uint8], seen: Hashes) -> npt.NDArray[np.bool_]:
+def known(images: Images, seen: Hashes) -> Mask:
     """Which images (uint8 (N, 28, 28)) are among those of ``seen`` (uint64, sorted): bool (N,)."""
     if len(seen) == 0:
         return np.zeros(len(images), bool)
@@ -55,7 +53,7 @@ def known(images: npt.NDArray[np.uint8], seen: Hashes) -> npt.NDArray[np.bool_]:
     return seen[np.minimum(np.searchsorted(seen, found), len(seen) - 1)] == found
 
 
-def save(path: Path, images: npt.NDArray[np.uint8], also: Hashes | None = None) -> None:
+def save(path: Path, images: Images, also: Hashes | None = None) -> None:
     """Keep the hashes of ``images`` (uint8 (N, 28, 28)) and those that are given ``also``, sorted and each once."""
     found = hashes(images)
     with write_atomically(path) as temporary:

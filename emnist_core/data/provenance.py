@@ -5,6 +5,7 @@ import struct
 
 import numpy as np
 
+from emnist_core.arrays import Labels
 from emnist_core.data.formats import LABELS_MAGIC
 from emnist_core.splits import Part, Split
 
@@ -15,7 +16,7 @@ OFFICIAL_LABELS = {
 """SHA-256 of the official labels as bytes, either NIST's whole unpacked file or what follows its header."""
 
 
-def name_of(split: Split, part: Part, labels: np.ndarray) -> str:
+def name_of(split: Split, part: Part, labels: Labels) -> str:
     """A few words that say what rows with these class indices (int64, (N,)) are."""
     title = f"EMNIST {split.title}"
     known = OFFICIAL_LABELS.get((split.name, part))
@@ -29,13 +30,13 @@ def name_of(split: Split, part: Part, labels: np.ndarray) -> str:
     return f"{title}, not the official rows ({of})"
 
 
-def may_be_official(split: Split, part: Part, labels: np.ndarray) -> bool:
+def may_be_official(split: Split, part: Part, labels: Labels) -> bool:
     """Whether the official labels may be these: they are, or which they are is not known here."""
     known = OFFICIAL_LABELS.get((split.name, part))
     return known is None or known in _label_hashes(split, labels)
 
 
-def notes_of(split: Split, labels: np.ndarray) -> tuple[str, ...]:
+def notes_of(split: Split, labels: Labels) -> tuple[str, ...]:
     """Sentences on what is uneven or missing in rows with these class indices (int64, (N,))."""
     notes = []
     missing = missing_classes(split, labels)
@@ -52,7 +53,7 @@ def notes_of(split: Split, labels: np.ndarray) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def missing_classes(split: Split, labels: np.ndarray) -> list[str]:
+def missing_classes(split: Split, labels: Labels) -> list[str]:
     """The labels of the classes that have no image."""
     counts = np.bincount(labels, minlength=split.classes)
     return [label for label, count in zip(split.labels, counts, strict=True) if not count]
@@ -62,7 +63,7 @@ def _counted(classes: int) -> str:
     return "1 class is" if classes == 1 else f"{classes} classes are"
 
 
-def _label_hashes(split: Split, labels: np.ndarray) -> set[str]:
+def _label_hashes(split: Split, labels: Labels) -> set[str]:
     """The SHA-256 of NIST's label file for these labels, with and without its header."""
     body = (labels + split.label_offset).astype(np.uint8).tobytes()
     header = struct.pack(">II", LABELS_MAGIC, len(labels))

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from emnist_core.arrays import Rows
+
 ROWS = 8192
 """Images in a piece: 6.4 MB."""
 SCATTERED = 1024
@@ -22,7 +24,7 @@ def pieces(images: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarr
         release(images)
 
 
-def gather(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def gather(images: np.ndarray, rows: Rows) -> np.ndarray:
     """The images of some ``rows`` (int64, (n,)) as an array of their own; the memory map is given back on the way."""
     found = np.empty((len(rows), *images.shape[1:]), images.dtype)
     for start in range(0, len(rows), SCATTERED):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Probabilities
 from emnist_core.data import Dataset
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
@@ -59,7 +59,7 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
     left_out = None if any(unknown is None for _, unknown in counted) else len(dataset) - len(rows)
     images, true = np.asarray(dataset.images[rows]), np.asarray(dataset.labels)[rows]
 
-    def asked(members: Sequence[Run], views: int, probabilities: npt.NDArray[np.float32]) -> EnsembleResult:
+    def asked(members: Sequence[Run], views: int, probabilities: Probabilities) -> EnsembleResult:
         name = " + ".join(run.name for run in members)
         evaluation = Evaluation(
             name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
@@ -75,9 +75,7 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
     return [*found, *together] if len(runs) > 1 else found
 
 
-def mean_over_views(
-    run: Run, images: npt.NDArray[np.uint8], shifts: Sequence[tuple[int, int]]
-) -> npt.NDArray[np.float32]:
+def mean_over_views(run: Run, images: Images, shifts: Sequence[tuple[int, int]]) -> Probabilities:
     """The mean of the run's answers to uint8 ``(N, 28, 28)`` in each of its places; float32 ``(N, classes)``."""
     serving = recognizer(run)
     total = np.zeros((len(images), len(serving.labels)), np.float32)
@@ -86,7 +84,7 @@ def mean_over_views(
     return total / np.float32(len(shifts))
 
 
-def moved(images: npt.NDArray[np.uint8], down: int, right: int) -> npt.NDArray[np.uint8]:
+def moved(images: Images, down: int, right: int) -> Images:
     """Images ``(N, H, W)`` moved by less than their size, with paper where they have left."""
     found = np.zeros_like(images)
     height, width = images.shape[1:]

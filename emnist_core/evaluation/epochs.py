@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Counts, Labels, Probabilities, Rows
 from emnist_core.evaluation import figures
 from emnist_core.runs import Run
 
@@ -28,25 +29,25 @@ class Epochs:
 
     labels: tuple[str, ...]
     data_sha256: str
-    rows: npt.NDArray[np.int64]
-    true: npt.NDArray[np.int64]
+    rows: Rows
+    true: Labels
     numbers: tuple[int, ...]
     classes: npt.NDArray[np.uint8]
     probabilities: npt.NDArray[np.float16]
 
-    def predicted(self, number: int) -> npt.NDArray[np.int64]:
+    def predicted(self, number: int) -> Labels:
         """The answers after epoch ``number``, int64 ``(N,)``."""
         return self.classes[self.numbers.index(number), :, 0].astype(np.int64)
 
-    def confidence(self, number: int) -> npt.NDArray[np.float32]:
+    def confidence(self, number: int) -> Probabilities:
         """Their probabilities, float32 ``(N,)``."""
         return self.probabilities[self.numbers.index(number), :, 0].astype(np.float32)
 
-    def confusion(self, number: int) -> npt.NDArray[np.int64]:
+    def confusion(self, number: int) -> Counts:
         """Counts by true (rows) and predicted class after epoch ``number``."""
         return figures.confusion_matrix(self.true, self.predicted(number), len(self.labels))
 
-    def cell(self, number: int, true: int, predicted: int) -> npt.NDArray[np.int64]:
+    def cell(self, number: int, true: int, predicted: int) -> Rows:
         """Positions in ``rows`` of the images of a cell after epoch ``number``, the surest first."""
         found = np.flatnonzero((self.true == true) & (self.predicted(number) == predicted))
         return found[np.argsort(-self.confidence(number)[found], kind="stable")]
@@ -63,7 +64,7 @@ class Epochs:
             }
         )
 
-    def followed(self, positions: npt.NDArray[np.int64]) -> pd.DataFrame:
+    def followed(self, positions: Rows) -> pd.DataFrame:
         """The probability of the true class of some images: ``epoch, row, probability``.
 
         It is 0 where the true class was not among the three that are kept.

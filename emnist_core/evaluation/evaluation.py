@@ -5,15 +5,15 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Counts, Labels, Probabilities, Rows
 from emnist_core.data import Dataset
 from emnist_core.evaluation import figures
 from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
 from emnist_core.evaluation.intervals import wilson
 
-ALL_ROWS: npt.NDArray[np.int64] = np.empty(0, np.int64)
+ALL_ROWS: Rows = np.empty(0, np.int64)
 """Stands for every row, until it is known how many there are."""
 
 
@@ -39,9 +39,9 @@ class Evaluation:
     data_sha256: str
     is_sample: bool
     labels: tuple[str, ...]
-    true: npt.NDArray[np.int64]
-    probabilities: npt.NDArray[np.float32]
-    rows: npt.NDArray[np.int64] = field(default_factory=lambda: ALL_ROWS, kw_only=True)
+    true: Labels
+    probabilities: Probabilities
+    rows: Rows = field(default_factory=lambda: ALL_ROWS, kw_only=True)
     left_out: int | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -57,7 +57,7 @@ class Evaluation:
         """The images that count, out of those that were given: image i is the one that ``true[i]`` is about."""
         return dataset.take(self.rows) if len(self.rows) < len(dataset) else dataset
 
-    def at(self, rows: npt.NDArray[np.int64]) -> "Evaluation":
+    def at(self, rows: Rows) -> "Evaluation":
         """This evaluation on those of its images that are ``rows`` of the data, e.g. those another has too."""
         kept = np.isin(self.rows, rows)
         if kept.all():
@@ -67,17 +67,17 @@ class Evaluation:
         return replace(self, **cut)
 
     @cached_property
-    def predicted(self) -> npt.NDArray[np.int64]:
+    def predicted(self) -> Labels:
         """The most probable class of each image, int64 ``(N,)``."""
         return self.probabilities.argmax(axis=1)
 
     @cached_property
-    def confidence(self) -> npt.NDArray[np.float32]:
+    def confidence(self) -> Probabilities:
         """The probability of the predicted class, float32 ``(N,)``."""
         return self.probabilities.max(axis=1)
 
     @cached_property
-    def confusion(self) -> npt.NDArray[np.int64]:
+    def confusion(self) -> Counts:
         """Counts by true (rows) and predicted (columns) class."""
         return figures.confusion_matrix(self.true, self.predicted, len(self.labels))
 
@@ -130,7 +130,7 @@ class Evaluation:
         """See ``figures.confused_pairs``."""
         return figures.confused_pairs(self.confusion, self.labels)
 
-    def cell(self, true: int, predicted: int) -> npt.NDArray[np.int64]:
+    def cell(self, true: int, predicted: int) -> Rows:
         """Rows of the images of class ``true`` named ``predicted``, most confident first."""
         rows = np.flatnonzero((self.true == true) & (self.predicted == predicted))
         return rows[np.argsort(-self.confidence[rows], kind="stable")]

@@ -4,10 +4,10 @@ import io
 import zipfile
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
+from emnist_core.arrays import Pixels, Rows
 from emnist_core.data import Dataset
 from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.predictions import Evaluation
@@ -77,7 +77,7 @@ def wrong_images(evaluation: Evaluation, dataset: Dataset) -> bytes:
     return buffer.getvalue()
 
 
-def _wrong(evaluation: Evaluation) -> npt.NDArray[np.int64]:
+def _wrong(evaluation: Evaluation) -> Rows:
     """Which of the images that count were read wrongly."""
     return np.flatnonzero(evaluation.predicted != evaluation.true)
 
@@ -91,7 +91,7 @@ def spoken(label: str) -> str:
     return f"{'capital' if label.isupper() else 'small'}-{label}"
 
 
-def _printed(image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+def _printed(image: Pixels) -> Pixels:
     """Black ink on white paper, as pictures are printed."""
     return 255 - np.asarray(image)
 

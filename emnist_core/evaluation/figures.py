@@ -4,11 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Counts, Probabilities, Values
+
 Classes = npt.NDArray[np.int64]
-Probabilities = npt.NDArray[np.float32]
 
 
-def confusion_matrix(true: Classes, predicted: Classes, classes: int) -> npt.NDArray[np.int64]:
+def confusion_matrix(true: Classes, predicted: Classes, classes: int) -> Counts:
     """Count images by true (rows) and predicted (columns) class; int64 ``(classes, classes)``."""
     counts = np.bincount(true * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
@@ -22,7 +23,7 @@ def top_k_accuracy(true: Classes, probabilities: Probabilities, k: int = 5) -> f
     return float(np.mean((best == true[:, np.newaxis]).any(axis=1)))
 
 
-def per_class(confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+def per_class(confusion: Counts, labels: tuple[str, ...]) -> pd.DataFrame:
     """A row for each class: ``label, n, wrong, precision, recall, f1``.
 
     ``n`` is the support and ``wrong`` counts the images of the class that were called something else,
@@ -41,11 +42,11 @@ def per_class(confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.D
     )
 
 
-def _ratio(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+def _ratio(part: Counts, whole: Counts) -> Values:
     return np.divide(part, whole, out=np.zeros(len(part)), where=whole > 0)
 
 
-def confused_pairs(confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+def confused_pairs(confusion: Counts, labels: tuple[str, ...]) -> pd.DataFrame:
     """Pairs of classes by how often one is taken for the other, most first.
 
     Columns: ``pair`` (e.g. ``"F / f"``), ``errors`` in both directions, ``first``, ``second``,

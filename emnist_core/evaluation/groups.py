@@ -10,8 +10,8 @@ from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Labels, Probabilities
 from emnist_core.errors import EmnistError
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS
@@ -45,9 +45,7 @@ def parse(text: str, labels: Sequence[str]) -> tuple[str, ...]:
     return found
 
 
-def table(
-    labels: Sequence[str], groups: Sequence[str], kinds: Sequence[str] = ()
-) -> tuple[npt.NDArray[np.int64], tuple[str, ...]]:
+def table(labels: Sequence[str], groups: Sequence[str], kinds: Sequence[str] = ()) -> tuple[Labels, tuple[str, ...]]:
     """For every class its new class, int64 ``(classes,)``, and the new labels.
 
     A group stands where its first label stood and is written with all of them, ``"0/O"``; a kind of ``KINDS`` by
@@ -96,15 +94,15 @@ class Grouped(Evaluation):
         answers: int64 ``(N,)``, the group of the class that was the most probable.
     """
 
-    answers: npt.NDArray[np.int64]
+    answers: Labels
 
     @cached_property
-    def predicted(self) -> npt.NDArray[np.int64]:
+    def predicted(self) -> Labels:
         """The group of each image's most probable class, int64 ``(N,)``."""
         return self.answers
 
     @cached_property
-    def confidence(self) -> npt.NDArray[np.float32]:
+    def confidence(self) -> Probabilities:
         """The summed probability of that group, float32 ``(N,)``."""
         return self.probabilities[np.arange(self.n), self.answers]
 
@@ -125,7 +123,7 @@ def by_merge(evaluation: Evaluation) -> Evaluation:
     return _grouped(evaluation, new_class, labels)
 
 
-def _grouped(evaluation: Evaluation, new_class: npt.NDArray[np.int64], labels: tuple[str, ...]) -> Grouped:
+def _grouped(evaluation: Evaluation, new_class: Labels, labels: tuple[str, ...]) -> Grouped:
     membership = np.zeros((len(new_class), len(labels)), np.float32)
     membership[np.arange(len(new_class)), new_class] = 1
     same = {field.name: getattr(evaluation, field.name) for field in fields(Evaluation)}

@@ -13,12 +13,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Probabilities, Values
 from emnist_core.evaluation.predictions import Evaluation
 
 Classes = npt.NDArray[np.int64]
 
 
-def thresholds(labels: Classes, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+def thresholds(labels: Classes, probabilities: Probabilities) -> Values:
     """The mean probability of every class on the images labelled so, float ``(classes,)``; 1 where there are none."""
     classes = probabilities.shape[1]
     n = np.bincount(labels, minlength=classes)
@@ -26,7 +27,7 @@ def thresholds(labels: Classes, probabilities: npt.NDArray[np.float32]) -> npt.N
     return np.divide(sums, n, out=np.ones(classes), where=n > 0)
 
 
-def believed(labels: Classes, probabilities: npt.NDArray[np.float32]) -> Classes:
+def believed(labels: Classes, probabilities: Probabilities) -> Classes:
     """The class that each image is confidently of, int64 ``(N,)``; -1 where no class reaches its threshold.
 
     Where several do, it is the most probable of all.

@@ -3,15 +3,15 @@
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
-Counts = npt.NDArray[np.int64]
+from emnist_core.arrays import Counts, Rows, Values
+
 Shown = Literal["share", "predicted", "count"]
 Scale = Literal["root", "log", "straight"]
 Order = Literal["class", "error", "similar"]
 
 
-def shares(counts: Counts, shown: Shown) -> npt.NDArray[np.float64]:
+def shares(counts: Counts, shown: Shown) -> Values:
     """The cells: ``"share"`` of the true class (rows sum to 1), of the ``"predicted"`` class, or the ``"count"``.
 
     A row or column without images stays 0.
@@ -22,7 +22,7 @@ def shares(counts: Counts, shown: Shown) -> npt.NDArray[np.float64]:
     return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
 
 
-def colour(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.float64]:
+def colour(values: Values, scale: Scale) -> Values:
     """Values for a colour scale, NaN where there is nothing to see.
 
     The square root and, more so, the logarithm bring out rare confusions, which a straight scale leaves
@@ -38,7 +38,7 @@ def colour(values: npt.NDArray[np.float64], scale: Scale) -> npt.NDArray[np.floa
     return np.log(seen / least) + 1.0
 
 
-def order(counts: Counts, by: Order) -> npt.NDArray[np.int64]:
+def order(counts: Counts, by: Order) -> Rows:
     """The order of the classes: their own, most errors first, or confusable ones beside each other.
 
     For ``"similar"`` classes are clustered by how often they are taken for one another (average linkage
@@ -53,7 +53,7 @@ def order(counts: Counts, by: Order) -> npt.NDArray[np.int64]:
     return _leaves(counts)
 
 
-def _leaves(counts: Counts) -> npt.NDArray[np.int64]:
+def _leaves(counts: Counts) -> Rows:
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import squareform
 

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Images, Labels, Maps, Pixels, Rows, Values
 from emnist_core.errors import RunError
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import DataUsed, Run
-
-Rows = npt.NDArray[np.int64]
 
 
 def rows_of_pair(evaluation: Evaluation, first: int, second: int) -> Rows:
@@ -19,7 +17,7 @@ def rows_of_pair(evaluation: Evaluation, first: int, second: int) -> Rows:
     return np.flatnonzero((evaluation.true == first) | (evaluation.true == second))
 
 
-def lean(evaluation: Evaluation, rows: Rows, first: int, second: int) -> npt.NDArray[np.float64]:
+def lean(evaluation: Evaluation, rows: Rows, first: int, second: int) -> Values:
     """The probability of ``first`` when only the two classes are in question, in [0, 1], for each of ``rows``."""
     one, other = (evaluation.probabilities[rows, c].astype(float) for c in (first, second))
     both = one + other
@@ -131,9 +129,7 @@ def by_training_images(
     return pd.DataFrame(found, columns=columns).sort_values("images", kind="stable", ignore_index=True)
 
 
-def means(
-    images: npt.NDArray[np.uint8], true: Rows, first: int, second: int
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+def means(images: Images, true: Labels, first: int, second: int) -> tuple[Pixels, Pixels, Maps]:
     """The mean image of each class, uint8 ``(28, 28)``, and their difference, float32 in [-1, 1]; blank for none."""
     both = [
         images[true == c].mean(axis=0) if (true == c).any() else np.zeros(images.shape[1:]) for c in (first, second)

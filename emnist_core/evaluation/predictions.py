@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from emnist_core import paths
+from emnist_core.arrays import Probabilities, Rows
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
@@ -75,7 +75,7 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
     return evaluation
 
 
-def rows_that_count(run: Run, dataset: Dataset) -> tuple[npt.NDArray[np.int64], int | None]:
+def rows_that_count(run: Run, dataset: Dataset) -> tuple[Rows, int | None]:
     """The rows that the run was not trained on, and how many it was; None when it kept no record of that."""
     seen = run.trained_on()
     if seen is None:
@@ -89,9 +89,7 @@ def rows_that_count(run: Run, dataset: Dataset) -> tuple[npt.NDArray[np.int64], 
     return rows, len(dataset) - len(rows)
 
 
-def _probabilities(
-    run: Run, dataset: Dataset, rows: npt.NDArray[np.int64], progress: Callable[[float], None] | None
-) -> npt.NDArray[np.float32]:
+def _probabilities(run: Run, dataset: Dataset, rows: Rows, progress: Callable[[float], None] | None) -> Probabilities:
     """The run's answers to ``rows`` of the data, float32 ``(len(rows), classes)``."""
     serving = recognizer(run)
     whole = len(rows) == len(dataset)

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Rows
 from emnist_core.evaluation import pair
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.evaluation.predictions import Evaluation
 
 COUNT = 20
-Rows = npt.NDArray[np.int64]
 
 
 def draw(true: Rows, first: int, second: int, number: int, count: int = COUNT) -> Rows:

@@ -3,12 +3,11 @@
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Probabilities, Rows, Values
 from emnist_core.evaluation.predictions import Evaluation
 
 By = Literal["confidence", "margin", "typical", "untypical"]
-Rows = npt.NDArray[np.int64]
 
 TITLES: dict[By, str] = {
     "confidence": "most confident first",
@@ -18,13 +17,13 @@ TITLES: dict[By, str] = {
 }
 
 
-def margin(evaluation: Evaluation, rows: Rows) -> npt.NDArray[np.float32]:
+def margin(evaluation: Evaluation, rows: Rows) -> Probabilities:
     """By how much the answer is more probable than the next class, in [0, 1], for each of ``rows``."""
     best = np.partition(evaluation.probabilities[rows], -2, axis=1)[:, -2:]
     return best[:, 1] - best[:, 0]
 
 
-def typicality(images: npt.NDArray[np.uint8], peers: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+def typicality(images: Images, peers: Images) -> Values:
     """How like the mean of their ``peers (M, 28, 28)`` images ``(N, 28, 28)`` are: correlation in [-1, 1]."""
     points = images.reshape(len(images), -1).astype(float)
     mean = peers.reshape(len(peers), -1).mean(axis=0)
@@ -33,7 +32,7 @@ def typicality(images: npt.NDArray[np.uint8], peers: npt.NDArray[np.uint8]) -> n
     return np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
 
 
-def sort_rows(evaluation: Evaluation, rows: Rows, by: By, images: npt.NDArray[np.uint8] | None = None) -> Rows:
+def sort_rows(evaluation: Evaluation, rows: Rows, by: By, images: Images | None = None) -> Rows:
     """``rows`` in the order called ``by``.
 
     Args:

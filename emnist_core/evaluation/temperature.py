@@ -8,10 +8,10 @@ logits by a temperature changes no answer, only how sure it is. The temperature 
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 
 from emnist_core import data
+from emnist_core.arrays import Images, Labels, Probabilities, Values
 from emnist_core.evaluation.calibration import expected_calibration_error, reliability
 from emnist_core.files import write_json
 from emnist_core.runs import Run
@@ -23,9 +23,9 @@ LOWEST, HIGHEST = 0.1, 10.0
 
 
 def fit(
-    probabilities: npt.NDArray[np.float32],
-    true: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64] | None = None,
+    probabilities: Probabilities,
+    true: Labels,
+    weights: Values | None = None,
 ) -> float:
     """The temperature that makes the true classes most likely.
 
@@ -76,7 +76,7 @@ def calibrate(run: Run) -> dict[str, Any]:
     return measured
 
 
-def validation_rows(run: Run, most: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.int64]]:
+def validation_rows(run: Run, most: int) -> tuple[Images, Labels]:
     """Images and labels of the run's last validation rows, at most ``most``."""
     recipe = run.recipe
     dataset = data.load(recipe.split, "train", recipe.dataset_kind)
@@ -84,6 +84,6 @@ def validation_rows(run: Run, most: int) -> tuple[npt.NDArray[np.uint8], npt.NDA
     return np.asarray(dataset.images[rows]), np.asarray(dataset.labels[rows])
 
 
-def _calibration_error(probabilities: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> float:
+def _calibration_error(probabilities: Probabilities, labels: Labels) -> float:
     right = probabilities.argmax(axis=1) == labels
     return expected_calibration_error(reliability(probabilities.max(axis=1), right))

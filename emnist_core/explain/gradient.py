@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from emnist_core import paths
+from emnist_core.arrays import Images, Maps
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
 
@@ -36,7 +36,7 @@ def obstacle(run: Run) -> str | None:
     return None
 
 
-def integrated_gradients(run: Run, images: npt.NDArray[np.uint8], classes: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def integrated_gradients(run: Run, images: Images, classes: tuple[int, ...]) -> Maps:
     """How much each pixel's ink adds to the probability of some classes, on the way from blank paper to the image.
 
     Args:
@@ -67,7 +67,7 @@ def integrated_gradients(run: Run, images: npt.NDArray[np.uint8], classes: tuple
             raise RunError(done.stderr.strip().splitlines()[-1])
         if done.returncode:
             raise RunError(f"The gradients of {run.name} could not be computed: {_last(done.stderr)}")
-        maps: npt.NDArray[np.float32] = np.load(found, allow_pickle=False)
+        maps: Maps = np.load(found, allow_pickle=False)
         return maps
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import numpy.typing as npt
 import tensorflow as tf
 
+from emnist_core.arrays import Images, Inputs, Maps
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run
 from emnist_core.serving.network_input import network_input
@@ -21,9 +21,7 @@ STEPS = 128
 LEAST = 1e-30
 
 
-def integrated_gradients(
-    network: keras.Model, inputs: npt.NDArray[np.float32], classes: list[int], temperature: float
-) -> npt.NDArray[np.float32]:
+def integrated_gradients(network: keras.Model, inputs: Inputs, classes: list[int], temperature: float) -> Maps:
     """The maps of inputs ``(N, size, size, 1)`` with paper as the baseline: float32 ``(N, len(classes), size, size)``.
 
     The integral is taken by the midpoint rule. Probabilities are those that are served: the logits divided by
@@ -44,7 +42,7 @@ def integrated_gradients(
     return np.array(maps, np.float32)
 
 
-def answer(run: Run, images: npt.NDArray[np.uint8], classes: list[int]) -> npt.NDArray[np.float32]:
+def answer(run: Run, images: Images, classes: list[int]) -> Maps:
     """The maps of uint8 images ``(N, 28, 28)``, float32 ``(N, len(classes), 28, 28)``."""
     network, size = load_network(run), run.recipe.spec.input_size
     maps = integrated_gradients(network, network_input(images, size), classes, run.temperature())

@@ -1,12 +1,13 @@
 """From one character to another in small steps, through shapes rather than through a double exposure."""
 
 import numpy as np
-import numpy.typing as npt
+
+from emnist_core.arrays import Images, Mask, Pixels, Values
 
 INK = 0.5
 
 
-def morph(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], steps: int) -> npt.NDArray[np.uint8]:
+def morph(first: Pixels, second: Pixels, steps: int) -> Images:
     """Images on the way from ``first`` to ``second``.
 
     The shapes' signed distances to their outlines are mixed, which moves strokes instead of fading them,
@@ -31,7 +32,7 @@ def morph(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8], steps: in
     return np.rint(images * 255).astype(np.uint8)
 
 
-def _signed_distance(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _signed_distance(ink: Mask) -> Values:
     """Distance to the outline in pixels, above 0 within the ink."""
     from scipy.ndimage import distance_transform_edt
 
@@ -40,7 +41,7 @@ def _signed_distance(ink: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
     return distance_transform_edt(ink) - distance_transform_edt(~ink)
 
 
-def _with_ink(field: npt.NDArray[np.float64], amount: float) -> npt.NDArray[np.float64]:
+def _with_ink(field: Values, amount: float) -> Values:
     """The grey image of ``field``, shifted until its mean is ``amount``."""
     low, high = -60.0, 60.0
     for _ in range(40):
@@ -49,6 +50,6 @@ def _with_ink(field: npt.NDArray[np.float64], amount: float) -> npt.NDArray[np.f
     return _grey(field + low)
 
 
-def _grey(field: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def _grey(field: Values) -> Values:
     """Ink in [0, 1] that fades over about three pixels, as EMNIST's blurred strokes do."""
     return 1 / (1 + np.exp(-1.8 * np.clip(field, -60, 60)))

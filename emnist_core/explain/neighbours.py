@@ -1,21 +1,19 @@
 """Nearest images: which training images an image resembles, and which images of two classes are twins."""
 
 import numpy as np
-import numpy.typing as npt
 
-Points = npt.NDArray[np.float32]
-Rows = npt.NDArray[np.int64]
+from emnist_core.arrays import Images, Labels, Points, Rows
 
 MOST = 6000
 """Rows of a class that are looked at; ByClass has 38,000 of one digit, and a page does not wait for that."""
 
 
-def pixels(images: npt.NDArray[np.uint8]) -> Points:
+def pixels(images: Images) -> Points:
     """Images ``(N, 28, 28)`` as points in [0, 1], float32 ``(N, 784)``."""
     return (images.reshape(len(images), -1) / np.float32(255)).astype(np.float32)
 
 
-def rows_of(labels: npt.NDArray[np.int64], chosen: int, most: int = MOST) -> Rows:
+def rows_of(labels: Labels, chosen: int, most: int = MOST) -> Rows:
     """Rows of class ``chosen``, evenly spread over the part when there are more than ``most``."""
     rows = np.flatnonzero(labels == chosen)
     return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(int)]

@@ -1,17 +1,15 @@
 """Occlusion: cover a patch of the image, see how the answer changes (Zeiler and Fergus 2014, arXiv:1311.2901)."""
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Maps, Mask, Pixels
 from emnist_core.serving.recognizer import Recognizer
 
 PATCH = 5
 STEP = 2
 
 
-def covered(
-    image: npt.NDArray[np.uint8], patch: int = PATCH, step: int = STEP
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+def covered(image: Pixels, patch: int = PATCH, step: int = STEP) -> tuple[Images, Mask]:
     """The image with a square of paper over each place in turn.
 
     Args:
@@ -38,8 +36,8 @@ def covered(
 
 
 def occlusion(
-    serving: Recognizer, image: npt.NDArray[np.uint8], classes: tuple[int, ...], patch: int = PATCH, step: int = STEP
-) -> npt.NDArray[np.float32]:
+    serving: Recognizer, image: Pixels, classes: tuple[int, ...], patch: int = PATCH, step: int = STEP
+) -> Maps:
     """How much each pixel speaks for some classes.
 
     Args:

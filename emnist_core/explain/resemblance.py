@@ -1,9 +1,9 @@
 """Which training images an image resembles, class by class."""
 
 import numpy as np
-import numpy.typing as npt
 
 from emnist_core import data
+from emnist_core.arrays import Pixels
 from emnist_core.data import Dataset
 from emnist_core.errors import DataError
 from emnist_core.explain.neighbours import nearest, pixels, rows_of
@@ -20,7 +20,7 @@ def training_part(dataset: Dataset) -> Dataset | None:
 
 
 def most_alike(
-    image: npt.NDArray[np.uint8], train: Dataset, chosen: int, count: int = 8, run: Run | None = None
+    image: Pixels, train: Dataset, chosen: int, count: int = 8, run: Run | None = None
 ) -> list[tuple[int, float]]:
     """The training images of class ``chosen`` nearest to ``image``: row and distance, nearest first.
 

@@ -1,13 +1,14 @@
 """Changing an EMNIST image by hand: ink added, ink wiped away, to see what the model needed."""
 
 import numpy as np
-import numpy.typing as npt
+
+from emnist_core.arrays import Pixels, Values
 
 WIPE = "#d9772b"
 """The colour of the stroke that wipes; every other colour is ink."""
 
 
-def retouch(image: npt.NDArray[np.uint8], strokes: npt.NDArray[np.uint8] | None) -> npt.NDArray[np.uint8]:
+def retouch(image: Pixels, strokes: Pixels | None) -> Pixels:
     """The image with strokes laid over it.
 
     Args:
@@ -24,7 +25,7 @@ def retouch(image: npt.NDArray[np.uint8], strokes: npt.NDArray[np.uint8] | None)
     covered = strokes[..., 3].astype(float) / 255
     wipes = strokes[..., 0].astype(int) - strokes[..., 2] > 80
 
-    def shares(mask: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    def shares(mask: Values) -> Values:
         return mask.reshape(image.shape[0], side, image.shape[1], side).mean(axis=(1, 3))
 
     added, wiped = shares(np.where(wipes, 0, covered)), shares(np.where(wipes, covered, 0))

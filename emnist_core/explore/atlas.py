@@ -5,9 +5,9 @@ from importlib.util import find_spec
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Labels, Points, Rows
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.errors import DataError
@@ -22,7 +22,6 @@ NEEDS: dict[Method, tuple[str, str]] = {"tsne": ("sklearn", "scikit-learn"), "um
 
 MOST = 5000
 DIRECTIONS = 50
-Points = npt.NDArray[np.float32]
 
 
 def lacks(method: Method) -> str | None:
@@ -33,7 +32,7 @@ def lacks(method: Method) -> str | None:
     return f"{METHODS[method]} needs a package that is not installed: `pip install {package}`."
 
 
-def choose_rows(labels: npt.NDArray[np.int64], most: int, seed: int = 0) -> npt.NDArray[np.int64]:
+def choose_rows(labels: Labels, most: int, seed: int = 0) -> Rows:
     """Up to ``most`` rows drawn at random, as evenly over the classes as there are images; in order."""
     generator = np.random.default_rng(seed)
     shuffled = generator.permutation(len(labels))

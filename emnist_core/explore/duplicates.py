@@ -3,15 +3,13 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Hashes, Images, Pixels, Points, Rows
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.data.streaming import gather, pieces
 from emnist_core.explore import pca, result_cache
 
-Rows = npt.NDArray[np.int64]
-Points = npt.NDArray[np.float32]
 DIRECTIONS = 32
 BLOCK = 512, 16_384
 """Test and training rows that are compared at once: 32 MB of distances."""
@@ -21,12 +19,12 @@ NEAR = 0.08
 """Root mean square difference of ink, in [0, 1], up to which two images are nearly the same."""
 
 
-def hashes(images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
+def hashes(images: Images) -> Hashes:
     """The 64-bit hash of every image ``(N, 28, 28)``; see ``data.image_hashes``."""
     return np.concatenate([image_hashes.hashes(piece) for _, piece in pieces(images)])
 
 
-def exact(test: npt.NDArray[np.uint8], train: npt.NDArray[np.uint8]) -> Rows:
+def exact(test: Images, train: Images) -> Rows:
     """For every test image the first training row that is the same image, byte for byte; -1 where none is."""
     wanted, present = hashes(test), hashes(train)
     order = np.argsort(present, kind="stable")
@@ -84,7 +82,7 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
     return frame.sort_values("difference", kind="stable", ignore_index=True)
 
 
-def _difference(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> Points:
+def _difference(first: Pixels, second: Pixels) -> Points:
     """The root mean square difference of ink, in [0, 1], of images ``(N, 28, 28)`` pair by pair."""
     differences = np.empty(len(first), np.float32)
     for start, piece in pieces(first):

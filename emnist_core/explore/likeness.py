@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Counts, Images, Labels
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather, pieces
 from emnist_core.explore import pca, result_cache, statistics
@@ -47,9 +48,7 @@ def distances(statistics: ClassStatistics) -> Matrix:
     return np.sqrt(np.maximum(between, 0) / means.shape[1])
 
 
-def nearest_mean(
-    images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], statistics: ClassStatistics
-) -> npt.NDArray[np.int64]:
+def nearest_mean(images: Images, labels: Labels, statistics: ClassStatistics) -> Labels:
     """Images of every class (rows) by whose mean image is nearest (columns): int64 ``(classes, classes)``."""
     means = statistics.mean.reshape(len(statistics.mean), -1)
     # |image - mean|² without |image|², which is the same for every class.
@@ -62,7 +61,7 @@ def nearest_mean(
     return counts
 
 
-def nearest_mean_of(dataset: Dataset, statistics: ClassStatistics) -> npt.NDArray[np.int64]:
+def nearest_mean_of(dataset: Dataset, statistics: ClassStatistics) -> Labels:
     """``nearest_mean`` of up to ``MOST`` images of ``dataset``, kept on disk."""
 
     def compute() -> result_cache.Arrays:
@@ -72,7 +71,7 @@ def nearest_mean_of(dataset: Dataset, statistics: ClassStatistics) -> npt.NDArra
     return result_cache.arrays(dataset.sha256, "nearest-mean", compute)["counts"]
 
 
-def pairs(statistics: ClassStatistics, confusion: npt.NDArray[np.int64], labels: tuple[str, ...]) -> pd.DataFrame:
+def pairs(statistics: ClassStatistics, confusion: Counts, labels: tuple[str, ...]) -> pd.DataFrame:
     """Every two classes with images, the most alike first: ``first, second, correlation, distance, mistaken``.
 
     ``mistaken`` is the share of the two classes' images that are nearer to the other's mean than to any, in [0, 1].

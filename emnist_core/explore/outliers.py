@@ -1,9 +1,9 @@
 """Odd images out: those that lie far from the other images of their class."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Labels, Points
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
 from emnist_core.explore import pca, statistics
@@ -13,7 +13,7 @@ ODD = 2.5
 """From which oddity on an image is counted as odd; about 1 in 200 in EMNIST."""
 
 
-def oddity(distances: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def oddity(distances: Points, labels: Labels) -> Points:
     """Distances from the mean of the class in the measure of that class: ``(N,)``.
 
     0 is as far as the class's median, 1 as much farther as its upper quartile is from its lower. So a class
@@ -27,7 +27,7 @@ def oddity(distances: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) ->
     return scores
 
 
-def distances(dataset: Dataset) -> npt.NDArray[np.float32]:
+def distances(dataset: Dataset) -> Points:
     """How far every image is from the mean of its class along the directions of most variance: ``(N,)``.
 
     So noise in single pixels does not count. Ink is in [0, 1], summed over 784 pixels.

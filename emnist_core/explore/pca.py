@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Points, Rows
 from emnist_core.data.streaming import gather, pieces
 
-Points = npt.NDArray[np.float32]
 FITTED_TO = 12_000
 """Images that the directions are found from; more change them by less than a thousandth."""
 
@@ -24,7 +23,7 @@ class Pca:
     centre: Points
     directions: Points
 
-    def project(self, images: npt.NDArray[np.uint8] | Points) -> Points:
+    def project(self, images: Images | Points) -> Points:
         """Images ``(N, 28, 28)`` as points ``(N, count)``; distances are of ink in [0, 1] summed over 784 pixels."""
         points = np.empty((len(images), self.directions.shape[1]), np.float32)
         scaled = self.directions / np.float32(255)
@@ -35,7 +34,7 @@ class Pca:
         return points
 
 
-def spread_rows(available: int, most: int) -> npt.NDArray[np.int64]:
+def spread_rows(available: int, most: int) -> Rows:
     """Up to ``most`` of ``available`` rows, evenly spread."""
     return np.unique(np.linspace(0, available - 1, min(available, most)).astype(np.int64))
 
@@ -48,7 +47,7 @@ def principal_directions(centred: Points, count: int) -> Points:
     return (directions * np.where(largest < 0, -1, 1)).astype(np.float32)
 
 
-def fit(images: npt.NDArray[np.uint8], count: int, most: int = FITTED_TO) -> Pca:
+def fit(images: Images, count: int, most: int = FITTED_TO) -> Pca:
     """The ``count`` directions of most variance of images ``(N, 28, 28)``, found from ``most`` spread evenly."""
     flat = gather(images, spread_rows(len(images), most)).reshape(-1, images[0].size).astype(np.float32)
     flat /= 255

@@ -6,11 +6,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
+from emnist_core.arrays import Counts, Images
+
 GAP = 4
 PAPER, BAR = 255, 90
 
 
-def contact_sheet(images: npt.NDArray[np.uint8], columns: int = 12, scale: int = 3) -> bytes:
+def contact_sheet(images: Images, columns: int = 12, scale: int = 3) -> bytes:
     """Images ``(N, H, W)`` side by side as a PNG, dark ink on white paper; ``scale`` screen pixels for each."""
     count, height, width = images.shape
     columns = max(1, min(columns, count))
@@ -24,7 +26,7 @@ def contact_sheet(images: npt.NDArray[np.uint8], columns: int = 12, scale: int =
     return _png(Image.fromarray(sheet))
 
 
-def bars(counts: npt.NDArray[np.int64], labels: tuple[str, ...]) -> bytes:
+def bars(counts: Counts, labels: tuple[str, ...]) -> bytes:
     """The number of images of every class as bars in a PNG; the highest bar has its number."""
     width, height, line = 24, 320, 28
     sheet = Image.new("L", (width * len(counts) + 2 * GAP, height + 2 * line), PAPER)

@@ -4,18 +4,18 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from emnist_core.arrays import Images, Pixels, Rows
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
 from emnist_core.explore import result_cache
 from emnist_core.splits import MERGED_LETTERS, SPLITS
 
-Rows = npt.NDArray[np.int64]
 Shares = npt.NDArray[np.float32]
 EVERY = (0, 100)
 ENLARGED_SIDE = 280
 
 
-def ink_shares(images: npt.NDArray[np.uint8]) -> Shares:
+def ink_shares(images: Images) -> Shares:
     """The mean intensity of every image ``(N, 28, 28)``, in [0, 1]: 0 is paper, 1 is all ink."""
     shares = np.empty(len(images), np.float32)
     for start, piece in pieces(images):
@@ -64,7 +64,7 @@ def merged_forms(dataset: Dataset, letters: str, count: int) -> list[Rows]:
     return [rows for rows in drawn if len(rows)]
 
 
-def enlarged(dataset: Dataset, label: str) -> npt.NDArray[np.uint8]:
+def enlarged(dataset: Dataset, label: str) -> Pixels:
     """The first image of ``label`` in ``dataset`` as ink, uint8 ``(280, 280)`` of 0 and 255.
 
     A letter whose case the split does not keep stands for both; any other label that is not there is ``"0"``.

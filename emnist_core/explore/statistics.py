@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Counts, Images, Labels
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
 from emnist_core.explore import result_cache
@@ -25,7 +26,7 @@ class ClassStatistics:
         deviation: the standard deviation of every pixel (divided by n), likewise.
     """
 
-    counts: npt.NDArray[np.int64]
+    counts: Counts
     mean: Pixels
     deviation: Pixels
 
@@ -40,7 +41,7 @@ class ClassStatistics:
         return np.sqrt((self.deviation.astype(float) ** 2).mean(axis=(1, 2))).astype(np.float32) / np.float32(255)
 
 
-def class_statistics(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], classes: int) -> ClassStatistics:
+def class_statistics(images: Images, labels: Labels, classes: int) -> ClassStatistics:
     """Statistics of ``images`` (N, 28, 28) by class; sums are whole numbers, so the order does not matter."""
     sums, squares = np.zeros((2, classes, SIDE * SIDE), np.uint64)
     for start, piece in pieces(images):
@@ -53,7 +54,7 @@ def class_statistics(images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64
     return ClassStatistics(counts, mean.reshape(shape).astype(np.float32), deviation.reshape(shape).astype(np.float32))
 
 
-def _add(rows: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], sums: Sums, squares: Sums) -> None:
+def _add(rows: Images, labels: Labels, sums: Sums, squares: Sums) -> None:
     """Add the rows (n, 784) and their squares to their classes' sums (classes, 784)."""
     for label in np.unique(labels):
         chosen = rows[labels == label]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from emnist_core.arrays import Images, Rows
 from emnist_core.data import Dataset
 from emnist_core.explore import selection
 
@@ -42,7 +43,7 @@ def turns(upright: Image) -> tuple[Turn, ...]:
     )  # fmt: skip
 
 
-def telling_rows(dataset: Dataset, label: int | None, count: int) -> npt.NDArray[np.int64]:
+def telling_rows(dataset: Dataset, label: int | None, count: int) -> Rows:
     """Up to ``count`` rows: of class ``label``, or when it is None of characters that tell their orientation."""
     labels = dataset.split.labels
     if label is not None:
@@ -52,6 +53,6 @@ def telling_rows(dataset: Dataset, label: int | None, count: int) -> npt.NDArray
     return np.concatenate([*of_each, others])[:count]
 
 
-def stack(turned: list[tuple[Turn, ...]]) -> npt.NDArray[np.uint8]:
+def stack(turned: list[tuple[Turn, ...]]) -> Images:
     """Several images' turns one after another: uint8 ``(images · turns, 28, 28)``."""
     return np.stack([turn.image for turns_of_one in turned for turn in turns_of_one])

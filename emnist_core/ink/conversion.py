@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from scipy import ndimage
 
+from emnist_core.arrays import Mask
 from emnist_core.errors import ImageError
 
 Ink = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
 Grey = NDArray[np.float32]
 
 SCAN = 128

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from emnist_core.arrays import Mask
 from emnist_core.errors import ImageError
-from emnist_core.ink.conversion import Ink, Mask, without_specks
+from emnist_core.ink.conversion import Ink, without_specks
 
 MOST = 24
 """Characters that are read at once."""

@@ -23,6 +23,7 @@ import psutil
 from pydantic import ValidationError
 
 from emnist_core import paths
+from emnist_core.arrays import Hashes
 from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.files import read_json, write_json
@@ -164,7 +165,7 @@ class Run:
                 f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it anew."
             ) from None
 
-    def trained_on(self) -> image_hashes.Hashes | None:
+    def trained_on(self) -> Hashes | None:
         """The hashes of the images it was trained on, uint64 sorted, or None when it kept none.
 
         Raises:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Maps, Pixels
 from emnist_core.errors import RunError
 from emnist_core.models.anatomy import Layer, Layers, layers_of
 from emnist_core.runs import Run
@@ -46,7 +46,7 @@ class FeatureMaps:
     """
 
     stage: Layers
-    maps: npt.NDArray[np.float32]
+    maps: Maps
 
     @property
     def name(self) -> str:
@@ -97,7 +97,7 @@ class StageReader:
         self._outputs = self._find([stage[0] for stage in self.stages])
         self._lock = threading.Lock()
 
-    def read(self, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
+    def read(self, image: Pixels) -> tuple[FeatureMaps, ...]:
         """The feature maps of a uint8 image ``(28, 28)``, stage by stage."""
         with self._lock:
             self._interpreter.set_tensor(self._input, network_input(image[np.newaxis], self._size))
@@ -137,7 +137,7 @@ class StageReader:
         return found
 
 
-def feature_maps(run: Run, image: npt.NDArray[np.uint8]) -> tuple[FeatureMaps, ...]:
+def feature_maps(run: Run, image: Pixels) -> tuple[FeatureMaps, ...]:
     """What every stage of the run's serving model makes of a uint8 image ``(28, 28)``, in the order of the layers.
 
     The last stage's are the probabilities before the run's temperature.

@@ -4,8 +4,8 @@ import threading
 import warnings
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Points
 from emnist_core.runs import Run
 from emnist_core.serving import opening
 from emnist_core.serving.network_input import network_input
@@ -39,7 +39,7 @@ class FeatureReader:
         self._input = int(self._interpreter.get_input_details()[0]["index"])
         self._lock = threading.Lock()
 
-    def features(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def features(self, images: Images) -> Points:
         """The features of uint8 images ``(N, 28, 28)``: float32 ``(N, width of the layer)``."""
         found = []
         with self._lock:
@@ -53,7 +53,7 @@ class FeatureReader:
         return np.concatenate(found)
 
 
-def features(run: Run, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.float32], str]:
+def features(run: Run, images: Images) -> tuple[Points, str]:
     """The images as the run's model sees them, float32 ``(N, width)``, and what that is in words.
 
     It is the input of the last layer; where the model does not give that away, the logarithm of its answers.
@@ -65,6 +65,6 @@ def features(run: Run, images: npt.NDArray[np.uint8]) -> tuple[npt.NDArray[np.fl
     return reader.features(images), "the input of the model's last layer"
 
 
-def log_answers(serving: Recognizer, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+def log_answers(serving: Recognizer, images: Images) -> Points:
     """The logarithms of the probabilities, float32 ``(N, classes)``."""
     return np.log(np.maximum(serving.probabilities(images), LEAST))

@@ -1,10 +1,11 @@
 """Turning uint8 images into what a network takes; training, export and serving share it."""
 
 import numpy as np
-import numpy.typing as npt
+
+from emnist_core.arrays import Images, Inputs
 
 
-def network_input(images: npt.NDArray[np.uint8], size: int) -> npt.NDArray[np.float32]:
+def network_input(images: Images, size: int) -> Inputs:
     """Scale to [0, 1] and pad evenly to ``size`` pixels.
 
     Args:

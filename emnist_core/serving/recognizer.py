@@ -4,8 +4,8 @@ import threading
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Inputs, Pixels, Probabilities
 from emnist_core.runs import Run
 from emnist_core.serving import opening
 from emnist_core.serving.network_input import network_input
@@ -14,13 +14,13 @@ BATCH = 32
 """Images a call: an interpreter keeps the memory of its largest batch, and larger ones are hardly faster."""
 
 
-def at_temperature(probabilities: npt.NDArray[np.float32], temperature: float) -> npt.NDArray[np.float32]:
+def at_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
     """Divide the logits behind ``probabilities``, float32 ``(N, classes)``, by ``temperature``; no answer changes."""
     if temperature == 1:
         return probabilities
     # Relative to the largest, so that a power of small numbers leaves something to divide by.
     powered = (probabilities / probabilities.max(axis=1, keepdims=True)) ** (1 / temperature)
-    softened: npt.NDArray[np.float32] = powered / powered.sum(axis=1, keepdims=True)
+    softened: Probabilities = powered / powered.sum(axis=1, keepdims=True)
     return softened
 
 
@@ -47,7 +47,7 @@ class Recognizer:
         self._lock = threading.Lock()
         self._batch = 1
 
-    def probabilities(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    def probabilities(self, images: Images) -> Probabilities:
         """Name the images.
 
         Args:
@@ -63,20 +63,20 @@ class Recognizer:
                 found[begin : begin + len(inputs)] = self._run(inputs)
         return at_temperature(found, self.temperature)
 
-    def top(self, image: npt.NDArray[np.uint8], count: int = 5) -> list[dict[str, Any]]:
+    def top(self, image: Pixels, count: int = 5) -> list[dict[str, Any]]:
         """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""
         probabilities = self.probabilities(image[np.newaxis])[0]
         best = np.argsort(-probabilities, kind="stable")[:count]
         return [{"label": self.labels[i], "probability": float(probabilities[i])} for i in best]
 
-    def _run(self, inputs: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    def _run(self, inputs: Inputs) -> Probabilities:
         if len(inputs) != self._batch:
             self._interpreter.resize_tensor_input(self._input, inputs.shape)
             self._interpreter.allocate_tensors()
             self._batch = len(inputs)
         self._interpreter.set_tensor(self._input, inputs)
         self._interpreter.invoke()
-        output: npt.NDArray[np.float32] = self._interpreter.get_tensor(self._output)
+        output: Probabilities = self._interpreter.get_tensor(self._output)
         return output
 
 

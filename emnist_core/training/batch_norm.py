@@ -8,15 +8,14 @@ training and test images that differ cost). Dropout, which nothing is asked with
 """
 
 import keras
-import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images
 from emnist_core.serving.network_input import network_input
 
 BATCH = 256
 
 
-def settle(network: keras.Model, images: npt.NDArray[np.uint8], size: int) -> None:
+def settle(network: keras.Model, images: Images, size: int) -> None:
     """Replace the moving averages of every batch normalisation by the mean over batches of ``images``.
 
     Args:

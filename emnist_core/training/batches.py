@@ -4,8 +4,8 @@ from typing import Any
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Labels
 from emnist_core.serving.network_input import network_input
 from emnist_core.training.mixing import Mix
 
@@ -26,8 +26,8 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(
         self,
-        images: npt.NDArray[np.uint8],
-        labels: npt.NDArray[np.int64],
+        images: Images,
+        labels: Labels,
         classes: int,
         size: int,
         batch_size: int,

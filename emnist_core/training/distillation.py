@@ -11,10 +11,8 @@ their answers is on average the distance to their mean, and a step takes as long
 Needs no Keras, so that a teacher that does not fit is refused before a worker starts.
 """
 
-import numpy as np
-import numpy.typing as npt
-
 from emnist_core import runs
+from emnist_core.arrays import Hashes, Images
 from emnist_core.data import image_hashes
 from emnist_core.errors import RecipeError, RunError
 from emnist_core.recipe import Recipe
@@ -37,12 +35,12 @@ def _fits(run: Run, recipe: Recipe) -> bool:
     return is_same_size and run.split.labels == recipe.split_spec.labels
 
 
-def find_all(recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> list[tuple[Run, image_hashes.Hashes]]:
+def find_all(recipe: Recipe, held_out: Images) -> list[tuple[Run, Hashes]]:
     """The recipe's teachers, each with the hashes of the images that it has seen; raises as ``find``."""
     return [find(name, recipe, held_out) for name in recipe.teachers]
 
 
-def find(name: str, recipe: Recipe, held_out: npt.NDArray[np.uint8]) -> tuple[Run, image_hashes.Hashes]:
+def find(name: str, recipe: Recipe, held_out: Images) -> tuple[Run, Hashes]:
     """The run called ``name`` as a teacher of the recipe, and the hashes of the images that it has seen.
 
     Args:

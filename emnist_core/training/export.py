@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 import keras
 import numpy as np
-import numpy.typing as npt
 
+from emnist_core.arrays import Images, Labels
 from emnist_core.errors import RunError
 from emnist_core.evaluation.temperature import calibrate, validation_rows
 from emnist_core.files import write_atomically, write_json
@@ -85,9 +85,7 @@ def convert(network: keras.Model, path: Path, precision: Precision) -> None:
         network.export(temporary, format="litert", verbose=False, **options)
 
 
-def compare(
-    run: Run, network: keras.Model, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64]
-) -> dict[str, Any]:
+def compare(run: Run, network: keras.Model, images: Images, labels: Labels) -> dict[str, Any]:
     """Hold the serving model against the network on images."""
     inputs = network_input(images, run.recipe.spec.input_size)
     expected = network.predict(inputs, batch_size=256, verbose=0)

@@ -17,12 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from emnist_core import data
+from emnist_core.arrays import Hashes, Images, Labels, Mask, Rows
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RecipeError
 from emnist_core.recipe import Recipe
 from emnist_core.splits import PART_NAMES, PARTS, SPLITS, Split
 
-Images = npt.NDArray[np.uint8]
 Answers = Callable[[Images], npt.NDArray[np.floating]]
 """Maps images (uint8 (N, 28, 28)) to the probability of each class, float (N, classes)."""
 
@@ -41,10 +41,10 @@ class ExtraImages:
     """
 
     images: Images
-    may_be: npt.NDArray[np.bool_]
+    may_be: Mask
     used: dict[str, str]
 
-    def settled(self, answers: Answers | None) -> tuple[Images, npt.NDArray[np.int64]]:
+    def settled(self, answers: Answers | None) -> tuple[Images, Labels]:
         """The images whose class is known, or answered surely enough, and their classes, int64.
 
         Args:
@@ -109,9 +109,7 @@ def find(recipe: Recipe, own: Dataset) -> ExtraImages:
     return ExtraImages(np.concatenate(images)[first], each, used)
 
 
-def _once(
-    found: image_hashes.Hashes, may_be: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _once(found: Hashes, may_be: Mask) -> tuple[Rows, Mask]:
     """The rows in which an image comes first, and the classes that all parts which have it leave it."""
     _, first, which = np.unique(found, return_index=True, return_inverse=True)
     each = np.ones((len(first), may_be.shape[1]), bool)
@@ -120,7 +118,7 @@ def _once(
     return first[order], each[order]
 
 
-def class_table(other: Split, own: Split) -> npt.NDArray[np.bool_]:
+def class_table(other: Split, own: Split) -> Mask:
     """Which classes of ``own`` an image of each class of ``other`` may have: bool (other classes, own classes)."""
     pairs = [[bool(theirs & ours) for ours in own.characters] for theirs in other.characters]
     return np.array(pairs)

@@ -14,6 +14,7 @@ import numpy as np
 import psutil
 
 from emnist_core import data, model_card
+from emnist_core.arrays import Hashes, Images
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.recipe import Recipe
@@ -242,13 +243,13 @@ def _fit(
         status.validation_accuracy = float(training_model.evaluate(held_out, verbose=0, return_dict=True)["accuracy"])
 
 
-def sample_images(images: np.ndarray, recipe: Recipe) -> np.ndarray:
+def sample_images(images: Images, recipe: Recipe) -> np.ndarray:
     """The recipe's ``batch_norm_images`` of the images it was trained on, in random order, uint8 ``(n, 28, 28)``."""
     order = np.random.default_rng(recipe.seed).permutation(len(images))
     return images[order[: recipe.batch_norm_images]]
 
 
-def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], image_hashes.Hashes]:
+def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], Hashes]:
     """The networks that the run's recipe learns from, and the hashes of what they have seen."""
     found = distillation.find_all(run.recipe, held_out)
     if any(teacher_run.path == run.path for teacher_run, _ in found):

@@ -1,6 +1,7 @@
 """A drawn 4, and what two images are compared by."""
 
 import io
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -20,7 +21,7 @@ def drawing(side: int = 280, width: int = 18, *, scale: float = 1.0, move: tuple
     return (np.asarray(picture) > 127).astype(np.uint8) * 255
 
 
-def png(array: np.ndarray, mode: str | None = None, **options: object) -> bytes:
+def png(array: np.ndarray, mode: str | None = None, **options: Any) -> bytes:
     """Encode an array as PNG, or as what ``format`` says."""
     packed = io.BytesIO()
     Image.fromarray(array, mode).save(packed, **{"format": "PNG", **options})

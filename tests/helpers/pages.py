@@ -8,6 +8,7 @@ from pathlib import Path
 
 from streamlit import config
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Element
 
 from emnist_core import data, paths, runs
 from emnist_core.evaluation.predictions import stored_evaluations
@@ -36,18 +37,23 @@ def sound(page: AppTest) -> AppTest:
 
 def words(page: AppTest) -> str:
     """Everything that is said on the page, a line each."""
-    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error, page.get("html"))
-    return "\n".join(element.value for elements in kinds for element in elements)
+    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error)
+    return "\n".join([element.value for elements in kinds for element in elements] + html_of(page))
+
+
+def html_of(page: AppTest) -> list[str]:
+    """Every piece of HTML on the page."""
+    return [element.value for element in page.get("html") if isinstance(element, Element)]
 
 
 def matrices(page: AppTest) -> list[str]:
     """The confusion matrices on the page, as HTML."""
-    return [element.value for element in page.get("html") if 'class="matrix"' in element.value]
+    return [piece for piece in html_of(page) if 'class="matrix"' in piece]
 
 
 def figures(page: AppTest) -> dict[str, str]:
     """The figures that sum the page up, by what they are called."""
-    shown = "".join(element.value for element in page.get("html") if 'class="figures"' in element.value)
+    shown = "".join(piece for piece in html_of(page) if 'class="figures"' in piece)
     return {html.unescape(name): html.unescape(value) for name, value in re.findall(FIGURE, shown)}
 
 
@@ -62,9 +68,7 @@ class Shown:
 
 def shown_tiles(page: AppTest) -> list[Shown]:
     """The tiles of every grid on the page, in their order."""
-    descriptions = re.findall(
-        r'<figure class="tile[^>]* aria-label="([^"]*)"', "".join(e.value for e in page.get("html"))
-    )
+    descriptions = re.findall(r'<figure class="tile[^>]* aria-label="([^"]*)"', "".join(html_of(page)))
     found = [
         re.fullmatch(r"(\S)(?: read as (\S) with [\d.]+%)?(?: \(row (\d+)\))?", html.unescape(description))
         for description in descriptions

@@ -4,18 +4,18 @@ import io
 import zipfile
 
 from emnist_core import data
-from emnist_core.splits import SPLITS
+from emnist_core.splits import SPLITS, Part
 from tests.helpers import nist
 
-SAMPLE = {part: data.load("balanced", part, "sample") for part in ("train", "test")}
-ROWS = {"train": 600, "test": 150}
+ROWS: dict[Part, int] = {"train": 600, "test": 150}
+SAMPLE = {part: data.load("balanced", part, "sample") for part in ROWS}
 
 
 def sample_files() -> dict[str, bytes]:
     """Images of the sample as NIST's files of Balanced, and a little noise as those of every other split."""
     files: dict[str, bytes] = {}
     for name in SPLITS:
-        for part in ("train", "test"):
+        for part in ROWS:
             files |= nist.part_files(name, part, 5)
     for part, count in ROWS.items():
         images, labels = SAMPLE[part].images[:count], SAMPLE[part].labels[:count]

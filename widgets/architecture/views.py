@@ -5,12 +5,12 @@ import io
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 from PIL import Image
 
 from emnist_core import charts
+from emnist_core.arrays import Pixels, Points
 from emnist_core.models.anatomy import Layer, Layers
 from emnist_core.serving.feature_maps import FeatureMaps
 from widgets.parts import tiles
@@ -117,13 +117,13 @@ def _what_is_idle(layers: Layers) -> str:
     )
 
 
-def show_fields(stages: Sequence[Layers], chosen: str, seen: npt.NDArray[np.uint8]) -> None:
+def show_fields(stages: Sequence[Layers], chosen: str, seen: Pixels) -> None:
     """What the middle unit of every stage sees of the image as the network gets it, uint8 ``(size, size)``."""
     figures = [_field(stage[0], seen, stage[0].name == chosen) for stage in stages if stage[0].is_map]
     st.html(f'{tiles.STYLE}{STYLE}<div class="fields">{"".join(figures)}</div>')
 
 
-def _field(layer: Layer, seen: npt.NDArray[np.uint8], is_chosen: bool) -> str:
+def _field(layer: Layer, seen: Pixels, is_chosen: bool) -> str:
     """The image with a square over what the layer's middle unit sees."""
     size = len(seen)
     scale = FIELD_SIDE // size
@@ -183,7 +183,7 @@ def _page(count: int) -> int:
     return int(st.number_input(f"Page of {pages}", 1, pages, key="maps", bind="query-params", width=130))
 
 
-def _map(values: npt.NDArray[np.float32], number: int, strongest: float) -> str:
+def _map(values: Points, number: int, strongest: float) -> str:
     """One map as a tile; ``strongest`` is the activation of the fullest colour."""
     height, width = values.shape
     scale = max(1, MAP_SIDE // height)

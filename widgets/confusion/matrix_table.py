@@ -7,10 +7,10 @@ clicking and the arrow keys are ``widgets.confusion.matrix_cells``'s.
 import html
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from emnist_core.evaluation.matrix import Counts, Order, Scale, Shown, colour, difference, order, shares
+from emnist_core.arrays import Counts, Rows, Values
+from emnist_core.evaluation.matrix import Order, Scale, Shown, colour, difference, order, shares
 
 FAINTEST = 0.06
 """Opacity of the least that is not nothing, so that one image in a cell is seen."""
@@ -96,10 +96,10 @@ def _places(counts: Counts) -> list[tuple[int, int]]:
 
 
 def _table(
-    values: npt.NDArray[np.float64],
+    values: Values,
     said: dict[tuple[int, int], str],
     labels: tuple[str, ...],
-    places: npt.NDArray[np.int64],
+    places: Rows,
     title: str,
     edges: bool = True,
     is_difference: bool = False,

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from emnist_core.arrays import Images, Rows
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import picture
@@ -58,16 +59,16 @@ def columns(values: dict[str, npt.ArrayLike]) -> Callable[[], bytes]:
     return make
 
 
-def png(images: npt.NDArray[np.uint8], columns: int = 12) -> Callable[[], bytes]:
+def png(images: Images, columns: int = 12) -> Callable[[], bytes]:
     """What makes a PNG of images ``(N, 28, 28)``."""
     return lambda: picture.contact_sheet(images, columns)
 
 
-def rows(dataset: Dataset, chosen: npt.NDArray[np.int64]) -> dict[str, Callable[[], bytes]]:
+def rows(dataset: Dataset, chosen: Rows) -> dict[str, Callable[[], bytes]]:
     """What makes CSV, PNG and NPZ of some rows of ``dataset``."""
     labels = np.asarray(dataset.split.labels)[dataset.labels[chosen]]
 
-    def images() -> npt.NDArray[np.uint8]:
+    def images() -> Images:
         return gather(dataset.images, chosen)
 
     return {

@@ -1,9 +1,9 @@
 """The image of the point under the pointer, beside a map of images."""
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from emnist_core.arrays import Images
 from widgets.parts import tiles
 
 SCALE = 4
@@ -56,7 +56,7 @@ export default function({ data, parentElement }) {
 _peek = st.components.v2.component("peek", html=_HTML, css=_CSS, js=_JS)
 
 
-def show_images(chart: str, images: npt.NDArray[np.uint8]) -> None:
+def show_images(chart: str, images: Images) -> None:
     """Show an image for the point under the pointer.
 
     Args:

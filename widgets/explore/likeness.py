@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import charts
+from emnist_core.arrays import Counts
 from emnist_core.explore import likeness, picture, statistics
 from widgets.explore import download
 from widgets.explore.state import Selection
@@ -49,7 +50,7 @@ def show(selected: Selection) -> None:
         _pairs(selected, by_class, confusion)
 
 
-def _matrix(measure: Measure, by_class: statistics.ClassStatistics, confusion: np.ndarray) -> np.ndarray:
+def _matrix(measure: Measure, by_class: statistics.ClassStatistics, confusion: Counts) -> np.ndarray:
     if measure == "correlation":
         return likeness.correlations(by_class)
     if measure == "distance":
@@ -57,7 +58,7 @@ def _matrix(measure: Measure, by_class: statistics.ClassStatistics, confusion: n
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
-def _pairs(selected: Selection, by_class: statistics.ClassStatistics, confusion: np.ndarray) -> None:
+def _pairs(selected: Selection, by_class: statistics.ClassStatistics, confusion: Counts) -> None:
     """The pairs most alike, their means side by side; those of the chosen class where one is chosen."""
     labels = selected.split.labels
     pairs = likeness.pairs(by_class, confusion, labels)

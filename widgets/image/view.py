@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from emnist_core.arrays import Images, Maps, Pixels
 from emnist_core.data import Dataset
 from emnist_core.errors import EmnistError
 from emnist_core.evaluation.predictions import Evaluation
@@ -28,7 +29,7 @@ METHODS = {
 SPACES = {"pixels": "pixels", "features": "the model's features"}
 
 
-def answers(image: np.ndarray, labels: Sequence[str], runs: Sequence[Run]) -> None:
+def answers(image: Pixels, labels: Sequence[str], runs: Sequence[Run]) -> None:
     """Every run's five most probable labels."""
     rows: list[tuple[str, list[dict[str, Any]] | str]] = []
     for run in runs:
@@ -42,7 +43,7 @@ def answers(image: np.ndarray, labels: Sequence[str], runs: Sequence[Run]) -> No
 
 
 @st.fragment
-def saliency(images: np.ndarray, run: Run, classes: Sequence[int]) -> None:
+def saliency(images: Images, run: Run, classes: Sequence[int]) -> None:
     """What in some images, uint8 ``(N, 28, 28)``, speaks for each of some classes, by the method that is chosen."""
     method = choose_method(run)
     try:
@@ -73,23 +74,23 @@ def choose_method(run: Run) -> str:
     )
 
 
-def occlusions(images: np.ndarray, run: Run, classes: Sequence[int]) -> np.ndarray:
+def occlusions(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
     """The maps by ``occlusion``: float32 ``(N, len(classes), 28, 28)``."""
     return np.array([occlusion(recognizer(run), image, tuple(classes)) for image in images])
 
 
-def gradients(images: np.ndarray, run: Run, classes: Sequence[int]) -> np.ndarray:
+def gradients(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
     """The maps by ``gradient``, of the same shape, kept for the next look."""
     key = f"{run.path} {run.keras_file.stat().st_mtime} {run.temperature()}"
     return _gradients(key, images, tuple(classes), run)
 
 
 @st.cache_data(max_entries=100, show_spinner="Asking the Keras network, in a process of its own …")
-def _gradients(key: str, images: np.ndarray, classes: tuple[int, ...], _run: Run) -> np.ndarray:  # noqa: ARG001 - the key is the cache's
+def _gradients(key: str, images: Images, classes: tuple[int, ...], _run: Run) -> np.ndarray:  # noqa: ARG001 - the key is the cache's
     return gradient.integrated_gradients(_run, images, classes)
 
 
-def blurred(heat: np.ndarray) -> np.ndarray:
+def blurred(heat: Maps) -> np.ndarray:
     """A map whose values spread to their neighbours, float32 ``(28, 28)``: under the ink alone colours are not seen."""
     from scipy.ndimage import gaussian_filter
 
@@ -97,17 +98,17 @@ def blurred(heat: np.ndarray) -> np.ndarray:
     return spread
 
 
-def points(heat: np.ndarray) -> str:
+def points(heat: Maps) -> str:
     """The sum of a map of probabilities in points, with its sign."""
     return f"{round(100 * float(heat.sum()), 1) + 0.0:+.1f} points"  # adding 0 makes -0 a 0
 
 
-def strongest(heat: np.ndarray) -> str:
+def strongest(heat: Maps) -> str:
     """The largest change in a map, for or against."""
     return tiles.percent(float(np.abs(heat).max()))
 
 
-def resemblance(image: np.ndarray, run: Run, dataset: Dataset, classes: Sequence[int]) -> None:
+def resemblance(image: Pixels, run: Run, dataset: Dataset, classes: Sequence[int]) -> None:
     """The nearest training images of each of some classes."""
     train = training_part(dataset)
     if train is None:

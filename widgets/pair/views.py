@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import charts
+from emnist_core.arrays import Rows
 from emnist_core.data import Dataset
 from emnist_core.evaluation import pair
 from emnist_core.evaluation.predictions import Evaluation
@@ -126,7 +127,7 @@ def _features(path: str, sha256: str, rows: bytes, _run: Run, _images: np.ndarra
     return features(_run, _images)
 
 
-def points_of(run: Run, dataset: Dataset, rows: np.ndarray) -> tuple[np.ndarray, str]:
+def points_of(run: Run, dataset: Dataset, rows: Rows) -> tuple[np.ndarray, str]:
     """What the run's model sees in some images, kept for the next look."""
     return _features(str(run.path), dataset.sha256, rows.tobytes(), run, dataset.images[rows])
 

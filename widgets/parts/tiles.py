@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 from PIL import Image
+
+from emnist_core.arrays import Images, Maps, Pixels
 
 STYLE = """<style>
 .tiles{display:flex;flex-wrap:wrap;gap:.5rem;align-items:flex-start}
@@ -51,13 +52,13 @@ class Tile:
         heat: float ``(H, W)`` in [-1, 1], shown as colour behind the ink: orange for, blue against.
     """
 
-    image: npt.NDArray[np.uint8]
+    image: Pixels
     true: str | None = None
     predicted: str | None = None
     confidence: float | None = None
     note: str = ""
     link: str = ""
-    heat: npt.NDArray[np.float32] | None = None
+    heat: Maps | None = None
 
 
 def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
@@ -71,7 +72,7 @@ def groups(groups: Sequence[Sequence[Tile]], scale: float = 2) -> None:
     st.html(STYLE + f'<div class="tiles">{"".join(drawn)}</div>')
 
 
-def sheet(images: npt.NDArray[np.uint8], columns: int) -> str:
+def sheet(images: Images, columns: int) -> str:
     """Images ``(N, 28, 28)`` in rows of ``columns`` as one mask: the address of a picture with ink as opacity."""
     count, height, width = images.shape
     lines = -(-count // columns)
@@ -105,14 +106,14 @@ def markup(tile: Tile, scale: float = 2) -> str:
     return f'<a class="pick" href="{html.escape(tile.link, quote=True)}">{figure}</a>' if tile.link else figure
 
 
-def picture(image: npt.NDArray[np.uint8], scale: float = 2) -> str:
+def picture(image: Pixels, scale: float = 2) -> str:
     """The image alone as HTML, in the text colour; it needs ``STYLE`` somewhere on the page."""
     height, width = image.shape
     source = f"url(data:image/png;base64,{_png(image)})"
     return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
 
 
-def _heated(image: npt.NDArray[np.uint8], heat: npt.NDArray[np.float32], scale: float) -> str:
+def _heated(image: Pixels, heat: Maps, scale: float) -> str:
     """The image over a layer of colour; the strongest value, for or against, is the fullest colour."""
     strength = np.abs(heat) / max(float(np.abs(heat).max()), 1e-6)
     colours = np.where(heat[..., np.newaxis] > 0, FOR, AGAINST).astype(np.uint8)
@@ -144,7 +145,7 @@ def percent(share: float) -> str:
     return f"{share:.0%}"
 
 
-def _png(image: npt.NDArray[np.uint8]) -> str:
+def _png(image: Pixels) -> str:
     """Ink as the opacity of a PNG, base64."""
     return _base64(Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA"))
 
