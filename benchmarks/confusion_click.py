@@ -28,7 +28,7 @@ from benchmarks.unwatched import new_browser
 from emnist_core import data, runs
 from emnist_core.data import fetching
 from emnist_core.errors import DataError
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 from emnist_core.splits import SPLITS
 
 RUN = "lenet5-v2"

@@ -13,7 +13,10 @@ Labels = NDArray[np.int64]
 """``(N,)``: classes as indices into ``Split.labels``."""
 
 Rows = NDArray[np.int64]
-"""``(N,)``: rows of a dataset, or indices into an evaluation."""
+"""``(N,)``: places in a dataset."""
+
+Indices = NDArray[np.int64]
+"""``(N,)``: places in an evaluation, which may leave out rows of its dataset."""
 
 Counts = NDArray[np.int64]
 """Whole numbers counted, e.g. a confusion matrix ``(classes, classes)``, true by predicted."""

@@ -3,7 +3,9 @@
 from typing import Any
 
 from emnist_core.errors import RunError
-from emnist_core.evaluation.predictions import Evaluation, stored_evaluations
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.intervals import in_words
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import write_atomically
 from emnist_core.runs import Run
 
@@ -62,8 +64,8 @@ def _data(run: Run) -> str:
 def _figures(run: Run) -> str:
     status = run.status()
     lines = [
-        "| data | images | accuracy | 95 % | ambiguity-merged | top 5 | macro F1 | calibration error | answerable | "
-        "left out |",
+        "| data | images | accuracy | 95 % | ambiguity-merged | top 5 | macro F1 | calibration error | "
+        "coverage at 99 % | left out |",
         "|---|---|---|---|---|---|---|---|---|---|",
     ]
     chosen = " (chosen on these)" if run.recipe.keep == "best" else ""
@@ -81,19 +83,18 @@ def _figures(run: Run) -> str:
     )
     merged = (
         "*Ambiguity-merged* forgives the four groups that people cannot tell apart either: 0/O, 1/I/L, F/f, 9/q/g. "
-        "*Answerable* is the share of images, the surest first, that can be answered with 99 % of the answers right. "
-        "The test part is read once, by `evaluate`, after everything is chosen."
+        "*Coverage at 99 %* is the share of images, the surest first, that can be answered with 99 % of the answers "
+        "right. The test part is read once, by `evaluate`, after everything is chosen."
     )
     return "\n".join([*lines, "", f"{note} {merged}"])
 
 
 def _evaluation_row(evaluation: Evaluation) -> str:
     left_out = "unknown" if evaluation.left_out is None else f"{evaluation.left_out:,}"
-    low, high = evaluation.interval
     return (
         f"| {evaluation.data_name}, {evaluation.part} part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
-        f"{100 * low:.2f}–{100 * high:.2f} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%} | "
-        f"{evaluation.macro_f1:.4f} | {evaluation.ece:.2%} | {evaluation.answerable:.1%} | {left_out} |"
+        f"{in_words(*evaluation.interval)} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%} | "
+        f"{evaluation.macro_f1:.4f} | {evaluation.ece:.2%} | {evaluation.coverage_at_99:.1%} | {left_out} |"
     )
 
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from emnist_core import runs
 from emnist_core.evaluation import reported
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import wilson
-from emnist_core.evaluation.predictions import Evaluation
 from widgets import page
 from widgets.confusion import downloads, matrix_view, model_comparison, pair_table, reliability, suspects
 from widgets.parts import epoch_by_epoch, evaluations, figures, pickers, plain_table

@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from emnist_core import runs
+from emnist_core.evaluation.lookup import title_of
 from widgets import page
 from widgets.image import view as image_view
 from widgets.parts import evaluations, pickers, tiles
@@ -33,18 +34,18 @@ with page.errors_in_words():
         st.stop()
     if dataset.is_sample:
         st.info("This is the **bundled sample** (fonts), not EMNIST.", icon=":material/info:")
-    place = image_view.place_of(evaluation, row)
-    if place is None:
+    index = evaluation.index_of(row)
+    if index is None:
         st.info(f"{run.name} was trained on row {row:,}, so it is left out; choose another.", icon=":material/school:")
         st.stop()
-    true, other = image_view.classes_of_interest(evaluation, place)
-    labels, image = evaluation.labels, dataset.images[place]
+    true, other = evaluation.classes_of_interest(index)
+    labels, image = evaluation.labels, dataset.images[index]
     left, right = st.columns([1, 3], gap="large")
     with left:
-        read = labels[evaluation.predicted[place]]
-        tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[place]))], scale=7)
-        st.markdown(image_view.verdict(evaluation, place))
-        here = {"run": run.name, "data": evaluations.title_of(evaluation)}
+        read = labels[evaluation.predicted[index]]
+        tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[index]))], scale=7)
+        st.markdown(image_view.verdict(evaluation, index))
+        here = {"run": run.name, "data": title_of(evaluation)}
         page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
         there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
         page.page_link("sketch", "Change it by hand", ":material/draw:", there)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emnist_core import runs
-from emnist_core.evaluation import pair
+from emnist_core.evaluation import lookup, pair
 from widgets import page
 from widgets.pair import quiz
 from widgets.pair import views as pair_views
@@ -49,7 +49,7 @@ with page.errors_in_words():
     view = st.segmented_control(
         "View", VIEWS, default="Quiz", key="view", bind="query-params", required=True, label_visibility="collapsed"
     )
-    others = evaluations.on_same_images(evaluation, available)
+    others = lookup.on_same_images(evaluation, available)
     if view == "Models":
         pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
     elif view == "Training images":

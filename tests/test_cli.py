@@ -15,8 +15,9 @@ from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import cli, data, paths, runs
 from emnist_core.cli import training
-from emnist_core.evaluation.groups import AMBIGUOUS, collapse
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.grouped import merge_classes
+from emnist_core.evaluation.groups import AMBIGUOUS
+from emnist_core.evaluation.store import evaluate
 from emnist_core.ink import conversion
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
@@ -181,7 +182,7 @@ def test_evaluate(call: Call, run: Run):
     assert tuple(found["interval"]) == pytest.approx(
         proportion_confint(round(found["accuracy"] * found["n"]), found["n"], method="wilson")
     )
-    assert found["ambiguity_merged"] == pytest.approx(collapse(expected, AMBIGUOUS).accuracy)
+    assert found["ambiguity_merged"] == pytest.approx(merge_classes(expected, AMBIGUOUS).accuracy)
     assert 0 < found["ece"] < 0.2
     assert found["data"] == {"name": expected.data_name, "sha256": expected.data_sha256, "is_sample": True}
     assert len(found["per_class"]) == 47

@@ -16,7 +16,7 @@ LIGHT = (
     "recipe",
     "sweeps.plan",
     "sweeps.results",
-    "evaluation.predictions",
+    "evaluation.store",
     "serving.recognizer",
     "explain.gradient",
     "charts",
@@ -59,7 +59,7 @@ def test_serving_and_evaluating_import_nothing_heavy():
     program = """
 from emnist_core import data, runs
 from emnist_core.serving import recognizer
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 run = runs.find("lenet5")
 dataset = data.load("balanced", "test", "sample")
 recognizer.recognizer(run).top(dataset.images[0])

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from emnist_core import data, model_card, paths
-from emnist_core.evaluation.predictions import evaluate, stored_evaluations
+from emnist_core.evaluation.intervals import in_words
+from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.runs import Run
 from tests.helpers.shipped import copy_of
 
@@ -30,10 +31,9 @@ def test_it_tells_data_recipe_figures_and_limits(run: Run):
     assert status.data.sha256 in text
     for name, value in run.recipe.model_dump().items():
         assert (f"| {name} | {value} |" in text) == (value not in (None, ())), name
-    low, high = evaluation.interval
     row = (
         f"| {evaluation.data_name}, test part | {evaluation.n:,} | {evaluation.accuracy:.2%} | "
-        f"{100 * low:.2f}–{100 * high:.2f} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%}"
+        f"{in_words(*evaluation.interval)} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%}"
     )
     assert row in text
     assert f"{run.serving()['calibration_error']:.2%}" in text

@@ -10,7 +10,7 @@ import pytest
 from emnist_core import data, model_card, paths, runs
 from emnist_core.cli.runs import _run_row
 from emnist_core.errors import RunError
-from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
 from emnist_core.runs import ACTIVE, EPOCH_COLUMNS, STEP_COLUMNS, Run, Status

@@ -3,7 +3,8 @@
 import re
 
 from emnist_core import paths
-from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.evaluation.intervals import in_words
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.runs import Run, list_runs
 
 MARKS = re.compile(r"(<!-- models: .*? -->\n).*?(<!-- /models -->)", re.DOTALL)
@@ -18,7 +19,7 @@ def row(run: Run) -> str:
     return (
         f"| [{run.name}](trained_models/{run.name}/README.md) | {run.recipe.spec.parameters:,} | {status.epochs} | "
         f"{status.seconds / 60:.0f} min | {status.validation_accuracy:.2%} | {emnist.accuracy:.2%} | "
-        f"{100 * emnist.interval[0]:.1f}–{100 * emnist.interval[1]:.1f} | {emnist.ambiguity_merged:.2%} | "
+        f"{in_words(*emnist.interval)} | {emnist.ambiguity_merged:.2%} | "
         f"{emnist.ece:.2%} | {sample.accuracy:.2%} |"
     )
 

@@ -10,7 +10,7 @@ import shutil
 from pathlib import Path
 
 from emnist_core import data, model_card, paths, runs
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 from tools.remember_training import remember
 
 LARGEST_KERAS_FILE = 10_000_000

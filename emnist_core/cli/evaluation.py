@@ -23,7 +23,8 @@ def evaluate(
 ) -> None:
     """Evaluate a run on a split it fits; predictions are kept in the run."""
     from emnist_core import data, model_card, runs
-    from emnist_core.evaluation.predictions import evaluate as evaluate_run
+    from emnist_core.evaluation.intervals import in_words
+    from emnist_core.evaluation.store import evaluate as evaluate_run
 
     found = runs.find(run)
     dataset = data.load(split or found.recipe.split, part, source)
@@ -36,12 +37,12 @@ def evaluate(
         "images": evaluation.n,
         "left out": "unknown" if evaluation.left_out is None else evaluation.left_out,
         "accuracy": evaluation.accuracy,
-        "95 % interval": "–".join(f"{limit:.4f}" for limit in evaluation.interval),
+        "95 % interval": in_words(*evaluation.interval),
         "ambiguity-merged": evaluation.ambiguity_merged,
         "top 5": evaluation.top5,
         "macro F1": evaluation.macro_f1,
         "calibration error": evaluation.ece,
-        "answerable at 99 %": evaluation.answerable,
+        "coverage at 99 %": evaluation.coverage_at_99,
     }
     lines = [{"figure": name, "value": value} for name, value in figures.items()]
     show(None, False, f"{evaluation.run_name} on {evaluation.data_name}, {part} part", lines)
@@ -59,28 +60,29 @@ def ensemble(
     """Evaluate runs alone and together, on images as they are and on the mean over five places of each."""
     from emnist_core import data
     from emnist_core.evaluation import ensemble
+    from emnist_core.evaluation.intervals import in_words
     from emnist_core.runs import find
 
     found = [find(run) for run in runs]
     dataset = data.load(split or found[0].recipe.split, part, source)
     rows: list[dict[str, Any]] = [
         {
-            "runs": [run.name for run in asked.runs],
-            "views": asked.views,
-            "n": asked.evaluation.n,
-            "accuracy": asked.evaluation.accuracy,
-            "interval": list(asked.evaluation.interval),
-            "ambiguity_merged": asked.evaluation.ambiguity_merged,
-            "ece": asked.evaluation.ece,
+            "runs": [run.name for run in result.runs],
+            "views": result.views,
+            "n": result.evaluation.n,
+            "accuracy": result.evaluation.accuracy,
+            "interval": list(result.evaluation.interval),
+            "ambiguity_merged": result.evaluation.ambiguity_merged,
+            "ece": result.evaluation.ece,
         }
-        for asked in ensemble.evaluate(found, dataset)
+        for result in ensemble.evaluate(found, dataset)
     ]
     table = [
         {
             "runs": " + ".join(row["runs"]),
             "views": row["views"],
             "accuracy": f"{row['accuracy']:.2%}",
-            "95 %": "–".join(f"{100 * limit:.1f}" for limit in row["interval"]),
+            "95 %": in_words(*row["interval"]),
             "ambiguity-merged": f"{row['ambiguity_merged']:.2%}",
         }
         for row in rows

@@ -37,7 +37,7 @@ def list_runs(as_json: Json = False) -> None:
 
 def _run_row(run: Any) -> dict[str, Any]:
     """A run in one row; a damaged run is listed too, and its state says so."""
-    from emnist_core.evaluation.predictions import stored_evaluations
+    from emnist_core.evaluation.store import stored_evaluations
 
     row: dict[str, Any] = {
         "name": run.name,

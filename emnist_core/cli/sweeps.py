@@ -100,8 +100,9 @@ def _result(row: dict[str, Any]) -> dict[str, Any]:
     """A row in the table of a sweep's results; short, so that it fits a terminal."""
     tested = None
     if row["accuracy"] is not None:
-        low, high = row["interval"]
-        tested = f"{row['accuracy']:.2%} [{100 * low:.2f}, {100 * high:.2f}], n = {row['n']:,}"
+        from emnist_core.evaluation.intervals import in_words
+
+        tested = f"{row['accuracy']:.2%} (95 %: {in_words(*row['interval'])}, n = {row['n']:,})"
     return {
         "row": row["row"],
         "epochs": _epochs(row) if row["state"] == "finished" else row["state"],

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from emnist_core.errors import RunError
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import Z95
-from emnist_core.evaluation.predictions import Evaluation
 
 Right = npt.NDArray[np.bool_]
 
@@ -84,27 +84,27 @@ def matched(first: Evaluation, second: Evaluation) -> None:
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> pd.DataFrame:
-    """A row for each image the two read differently: ``row, place, true, first, second, who, confidence``.
+    """A row for each image the two read differently: ``row, index, true, first, second, who, confidence``.
 
-    ``row`` is the row of the data, ``place`` the image's index in both evaluations. ``who`` names who was right:
+    ``row`` is the row of the data, ``index`` the image's in both evaluations. ``who`` names who was right:
     ``"first"``, ``"second"`` or ``"neither"``; ``confidence`` is the smaller of the two, in [0, 1]. Where both are
     sure and differ comes first.
     """
     matched(first, second)
-    places = np.flatnonzero(first.predicted != second.predicted)
-    true = first.true[places]
+    indices = np.flatnonzero(first.predicted != second.predicted)
+    true = first.true[indices]
     who = np.where(
-        first.predicted[places] == true, "first", np.where(second.predicted[places] == true, "second", "neither")
+        first.predicted[indices] == true, "first", np.where(second.predicted[indices] == true, "second", "neither")
     )
     frame = pd.DataFrame(
         {
-            "row": first.rows[places],
-            "place": places,
+            "row": first.rows[indices],
+            "index": indices,
             "true": true,
-            "first": first.predicted[places],
-            "second": second.predicted[places],
+            "first": first.predicted[indices],
+            "second": second.predicted[indices],
             "who": who,
-            "confidence": np.minimum(first.confidence[places], second.confidence[places]),
+            "confidence": np.minimum(first.confidence[indices], second.confidence[indices]),
         }
     )
     return frame.sort_values("confidence", ascending=False, kind="stable", ignore_index=True)

@@ -15,7 +15,7 @@ from emnist_core.arrays import Images, Probabilities
 from emnist_core.data import Dataset
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.predictions import fits, rows_that_count
+from emnist_core.evaluation.store import fits, rows_that_count
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import recognizer
 
@@ -59,7 +59,7 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
     left_out = None if any(unknown is None for _, unknown in counted) else len(dataset) - len(rows)
     images, true = np.asarray(dataset.images[rows]), np.asarray(dataset.labels)[rows]
 
-    def asked(members: Sequence[Run], views: int, probabilities: Probabilities) -> EnsembleResult:
+    def result(members: Sequence[Run], views: int, probabilities: Probabilities) -> EnsembleResult:
         name = " + ".join(run.name for run in members)
         evaluation = Evaluation(
             name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
@@ -67,12 +67,12 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
         )  # fmt: skip
         return EnsembleResult(tuple(members), views, evaluation)
 
-    found, together = [], []
+    alone, combined = [], []
     for shifts in (SHIFTS[:1], SHIFTS):
-        alone = [mean_over_views(run, images, shifts) for run in runs]
-        found += [asked([run], len(shifts), answers) for run, answers in zip(runs, alone, strict=True)]
-        together.append(asked(runs, len(shifts), np.mean(alone, axis=0)))
-    return [*found, *together] if len(runs) > 1 else found
+        answers = [mean_over_views(run, images, shifts) for run in runs]
+        alone += [result([run], len(shifts), own) for run, own in zip(runs, answers, strict=True)]
+        combined.append(result(runs, len(shifts), np.mean(answers, axis=0)))
+    return [*alone, *combined] if len(runs) > 1 else alone
 
 
 def mean_over_views(run: Run, images: Images, shifts: Sequence[tuple[int, int]]) -> Probabilities:
@@ -86,9 +86,9 @@ def mean_over_views(run: Run, images: Images, shifts: Sequence[tuple[int, int]])
 
 def moved(images: Images, down: int, right: int) -> Images:
     """Images ``(N, H, W)`` moved by less than their size, with paper where they have left."""
-    found = np.zeros_like(images)
+    moved_images = np.zeros_like(images)
     height, width = images.shape[1:]
     into = np.s_[:, max(down, 0) : height + min(down, 0), max(right, 0) : width + min(right, 0)]
     out_of = np.s_[:, max(-down, 0) : height + min(-down, 0), max(-right, 0) : width + min(-right, 0)]
-    found[into] = images[out_of]
-    return found
+    moved_images[into] = images[out_of]
+    return moved_images

@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.arrays import Counts, Labels, Probabilities, Rows
+from emnist_core.arrays import Counts, Indices, Labels, Probabilities, Rows
 from emnist_core.evaluation import figures
 from emnist_core.runs import Run
 
 
 @dataclass(frozen=True, eq=False)
 class Epochs:
-    """The kept answers of a training.
+    """The stored answers of a training.
 
     Attributes:
         labels: class labels in index order.
@@ -47,10 +47,10 @@ class Epochs:
         """Counts by true (rows) and predicted class after epoch ``number``."""
         return figures.confusion_matrix(self.true, self.predicted(number), len(self.labels))
 
-    def cell(self, number: int, true: int, predicted: int) -> Rows:
-        """Positions in ``rows`` of the images of a cell after epoch ``number``, the surest first."""
-        found = np.flatnonzero((self.true == true) & (self.predicted(number) == predicted))
-        return found[np.argsort(-self.confidence(number)[found], kind="stable")]
+    def cell(self, number: int, true: int, predicted: int) -> Indices:
+        """Indices of the images of a cell after epoch ``number``, the surest first."""
+        indices = np.flatnonzero((self.true == true) & (self.predicted(number) == predicted))
+        return indices[np.argsort(-self.confidence(number)[indices], kind="stable")]
 
     def pair_errors(self, first: int, second: int) -> pd.DataFrame:
         """A row an epoch: ``epoch, accuracy, first_as_second, second_as_first``."""
@@ -64,17 +64,17 @@ class Epochs:
             }
         )
 
-    def followed(self, positions: Rows) -> pd.DataFrame:
+    def followed(self, indices: Indices) -> pd.DataFrame:
         """The probability of the true class of some images: ``epoch, row, probability``.
 
         It is 0 where the true class was not among the three that are kept.
         """
-        hit = self.classes[:, positions] == self.true[positions][np.newaxis, :, np.newaxis]
-        share = np.where(hit, self.probabilities[:, positions].astype(float), 0).sum(axis=2)
+        hit = self.classes[:, indices] == self.true[indices][np.newaxis, :, np.newaxis]
+        share = np.where(hit, self.probabilities[:, indices].astype(float), 0).sum(axis=2)
         return pd.DataFrame(
             {
-                "epoch": np.repeat(self.numbers, len(positions)),
-                "row": np.tile(self.rows[positions], len(self.numbers)),
+                "epoch": np.repeat(self.numbers, len(indices)),
+                "row": np.tile(self.rows[indices], len(self.numbers)),
                 "probability": share.ravel(),
             }
         )
@@ -97,11 +97,11 @@ def _load(folder: Path, labels: tuple[str, ...], count: int, changed: float) -> 
     with np.load(folder / "validation.npz", allow_pickle=False) as index:
         rows, true, sha256 = index["rows"].astype(np.int64), index["true"].astype(np.int64), str(index["sha256"])
     files = sorted(folder.glob("[0-9]*.npz"))
-    kept = []
+    answers = []
     for file in files:
         with np.load(file, allow_pickle=False) as arrays:
-            kept.append((arrays["classes"], arrays["probabilities"]))
-    classes, probabilities = (np.stack(arrays) for arrays in zip(*kept, strict=True))
+            answers.append((arrays["classes"], arrays["probabilities"]))
+    classes, probabilities = (np.stack(arrays) for arrays in zip(*answers, strict=True))
     if classes.shape != (len(files), len(true), 3) or classes.max() >= len(labels):
         raise ValueError("not this run's")
     return Epochs(labels, sha256, rows, true, tuple(int(file.stem) for file in files), classes, probabilities)

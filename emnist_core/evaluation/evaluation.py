@@ -1,4 +1,7 @@
-"""An evaluation: what a run answered to images, and every figure that follows from that."""
+"""An evaluation: what a run answered to images, and every figure that follows from that.
+
+A *row* is a place in the data, an *index* a place in an evaluation; they differ where images were left out.
+"""
 
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -7,9 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emnist_core.arrays import Counts, Labels, Probabilities, Rows
+from emnist_core.arrays import Counts, Indices, Labels, Probabilities, Rows
 from emnist_core.data import Dataset
-from emnist_core.evaluation import figures
+from emnist_core.evaluation import figures, groups
 from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
 from emnist_core.evaluation.intervals import wilson
 
@@ -27,7 +30,8 @@ class Evaluation:
         labels: class labels in index order.
         true: int64 ``(N,)``.
         probabilities: float32 ``(N, classes)``, kept with 11 bits of precision.
-        rows: which rows of the data these N are, int64 ``(N,)``, rising; all of them unless said otherwise.
+        rows: the row of the data of each image, by its index here, int64 ``(N,)``, rising;
+            all of them unless said otherwise.
         left_out: images of the data that are not among them, because the run was trained on them. None
             when the run has no record of what it was trained on.
     """
@@ -49,6 +53,11 @@ class Evaluation:
             object.__setattr__(self, "rows", np.arange(len(self.true)))
 
     @property
+    def ungrouped(self) -> "Evaluation":
+        """The same with every class for itself; see ``grouped``."""
+        return self
+
+    @property
     def n(self) -> int:
         """Number of images that count."""
         return len(self.true)
@@ -59,12 +68,28 @@ class Evaluation:
 
     def at(self, rows: Rows) -> "Evaluation":
         """This evaluation on those of its images that are ``rows`` of the data, e.g. those another has too."""
-        kept = np.isin(self.rows, rows)
-        if kept.all():
+        common = np.isin(self.rows, rows)
+        if common.all():
             return self
-        values = ((one.name, getattr(self, one.name)) for one in fields(self))
-        cut: dict[str, Any] = {name: value[kept] for name, value in values if isinstance(value, np.ndarray)}
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        cut: dict[str, Any] = {
+            name: value.at(rows) if isinstance(value, Evaluation) else value[common]
+            for name, value in values.items()
+            if isinstance(value, (np.ndarray, Evaluation))
+        }
         return replace(self, **cut)
+
+    def index_of(self, row: int) -> int | None:
+        """The index of the image that is ``row`` of the data; None when it was left out."""
+        index = int(np.searchsorted(self.rows, row))
+        return index if index < self.n and self.rows[index] == row else None
+
+    def classes_of_interest(self, index: int) -> tuple[int, int]:
+        """The true class of an image, and what it was or could have been taken for: the most probable other one."""
+        true = int(self.true[index])
+        others = self.probabilities[index].copy()
+        others[true] = -1
+        return true, int(others.argmax())
 
     @cached_property
     def predicted(self) -> Labels:
@@ -99,8 +124,6 @@ class Evaluation:
     @cached_property
     def ambiguity_merged(self) -> float:
         """Accuracy when the classes that people confuse too (``groups.AMBIGUOUS``) are not told apart."""
-        from emnist_core.evaluation import groups  # which builds on this class
-
         merged, _ = groups.table(self.labels, groups.parse(" ".join(groups.AMBIGUOUS), self.labels))
         return float(np.mean(merged[self.predicted] == merged[self.true])) if self.n else 0.0
 
@@ -110,7 +133,7 @@ class Evaluation:
         return expected_calibration_error(reliability(self.confidence, self.predicted == self.true))
 
     @cached_property
-    def answerable(self) -> float:
+    def coverage_at_99(self) -> float:
         """The largest share of images, the surest first, that can be answered with 99 % of the answers right."""
         return answered_at(reject_curve(self.confidence, self.predicted == self.true, max(self.n, 1)), 0.99)
 
@@ -130,10 +153,10 @@ class Evaluation:
         """See ``figures.confused_pairs``."""
         return figures.confused_pairs(self.confusion, self.labels)
 
-    def cell(self, true: int, predicted: int) -> Rows:
-        """Rows of the images of class ``true`` named ``predicted``, most confident first."""
-        rows = np.flatnonzero((self.true == true) & (self.predicted == predicted))
-        return rows[np.argsort(-self.confidence[rows], kind="stable")]
+    def cell(self, true: int, predicted: int) -> Indices:
+        """Indices of the images of class ``true`` read as ``predicted``, most confident first."""
+        indices = np.flatnonzero((self.true == true) & (self.predicted == predicted))
+        return indices[np.argsort(-self.confidence[indices], kind="stable")]
 
     def summary(self) -> dict[str, Any]:
         """What ``metrics.json`` and ``evaluate --json`` hold."""
@@ -146,7 +169,7 @@ class Evaluation:
             "interval": list(self.interval),
             "ambiguity_merged": self.ambiguity_merged,
             "ece": self.ece,
-            "answerable": self.answerable,
+            "coverage_at_99": self.coverage_at_99,
             "top5": self.top5,
             "macro_f1": self.macro_f1,
             "n": self.n,

@@ -1,4 +1,4 @@
-"""Taking it away: the matrix as CSV and PNG, wrong images as PNG in folders with a CSV."""
+"""Downloads: the matrix as CSV and PNG, wrong images as PNG in folders with a CSV."""
 
 import io
 import zipfile
@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
-from emnist_core.arrays import Pixels, Rows
+from emnist_core.arrays import Indices, Pixels
 from emnist_core.data import Dataset
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.groups import KINDS
-from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.evaluation.sorting import margin
 
 CELL, EDGE = 20, 44
@@ -45,17 +45,17 @@ def wrong_table(evaluation: Evaluation) -> pd.DataFrame:
 
     ``row`` is the row of the data, also where images were left out; ``file`` is named by it.
     """
-    places = _wrong(evaluation)
-    rows = evaluation.rows[places]
-    true = [evaluation.labels[i] for i in evaluation.true[places]]
-    read = [evaluation.labels[i] for i in evaluation.predicted[places]]
+    indices = _wrong(evaluation)
+    rows = evaluation.rows[indices]
+    true = [evaluation.labels[i] for i in evaluation.true[indices]]
+    read = [evaluation.labels[i] for i in evaluation.predicted[indices]]
     return pd.DataFrame(
         {
             "row": rows,
             "true": true,
             "predicted": read,
-            "confidence": evaluation.confidence[places].round(4),
-            "margin": margin(evaluation, places).round(4),
+            "confidence": evaluation.confidence[indices].round(4),
+            "margin": margin(evaluation, indices).round(4),
             "file": [f"true_{spoken(t)}/read_as_{spoken(p)}/{r}.png" for t, p, r in zip(true, read, rows, strict=True)],
         }
     )
@@ -72,12 +72,12 @@ def wrong_images(evaluation: Evaluation, dataset: Dataset) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("wrong.csv", table.to_csv(index=False))
-        for place, file in zip(_wrong(evaluation), table["file"], strict=True):
-            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[place]))))
+        for index, file in zip(_wrong(evaluation), table["file"], strict=True):
+            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[index]))))
     return buffer.getvalue()
 
 
-def _wrong(evaluation: Evaluation) -> Rows:
+def _wrong(evaluation: Evaluation) -> Indices:
     """Which of the images that count were read wrongly."""
     return np.flatnonzero(evaluation.predicted != evaluation.true)
 

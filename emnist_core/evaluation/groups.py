@@ -1,20 +1,17 @@
-"""Classes taken together: what accuracy is when nobody is asked to tell 0 from O.
+"""Groups of classes that count as one, by their labels alone.
 
 A group is a string of labels (every label of EMNIST is one character), and several are written with
 spaces between them: ``"0O 1IL Ff 9qg"``.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from functools import cached_property
 from string import ascii_lowercase, ascii_uppercase, digits
 
 import numpy as np
 
-from emnist_core.arrays import Labels, Probabilities
+from emnist_core.arrays import Labels
 from emnist_core.errors import EmnistError
-from emnist_core.evaluation.predictions import Evaluation
-from emnist_core.splits import BYMERGE_LABELS, MERGED_LETTERS
+from emnist_core.splits import MERGED_LETTERS
 
 AMBIGUOUS = ("0O", "1IL", "Ff", "9qg")
 """Classes that people cannot tell apart either once size and context are gone."""
@@ -37,19 +34,19 @@ def parse(text: str, labels: Sequence[str]) -> tuple[str, ...]:
         GroupError: when a label is in two groups.
     """
     groups = [[c for c in dict.fromkeys(word) if c in labels] for word in text.replace(",", " ").split()]
-    found = tuple("".join(group) for group in groups if len(group) > 1)
-    named = "".join(found)
+    several = tuple("".join(group) for group in groups if len(group) > 1)
+    named = "".join(several)
     twice = next((c for c in named if named.count(c) > 1), None)
     if twice is not None:
         raise GroupError(f"{twice} is in two groups; give each label to one group only.")
-    return found
+    return several
 
 
 def table(labels: Sequence[str], groups: Sequence[str], kinds: Sequence[str] = ()) -> tuple[Labels, tuple[str, ...]]:
     """For every class its new class, int64 ``(classes,)``, and the new labels.
 
     A group stands where its first label stood and is written with all of them, ``"0/O"``; a kind of ``KINDS`` by
-    its own name, ``"0-9"``. A class of such a kind is in no other group: with the digits together, ``"0O"`` is O.
+    its own name, ``"0-9"``. A class of such a kind is in no other group: with the digits merged, ``"0O"`` is O.
     """
     name_of = {label: kind for kind in kinds for label in KINDS[kind]}
     for group in groups:
@@ -74,65 +71,10 @@ def holding(labels: Sequence[str], wanted: str | None) -> str | None:
 
 def kinds_of(labels: Sequence[str]) -> tuple[str, ...]:
     """The kinds among ``labels`` that several classes are of; none where all are of one kind."""
-    found = tuple(kind for kind, members in KINDS.items() if len(set(members) & set(labels)) > 1)
-    return found if len(found) > 1 else ()
+    several = tuple(kind for kind, members in KINDS.items() if len(set(members) & set(labels)) > 1)
+    return several if len(several) > 1 else ()
 
 
 def _members(label: str) -> set[str]:
     """The labels that a group, a kind or a label stands for."""
     return set(KINDS.get(label, label.split("/")))
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Grouped(Evaluation):
-    """An evaluation over groups: the answers are those that were given, each counted for its group.
-
-    So errors within a group vanish and no others come, and accuracy never falls. (The group of the largest
-    summed probability may be another one.)
-
-    Attributes:
-        answers: int64 ``(N,)``, the group of the class that was the most probable.
-    """
-
-    answers: Labels
-
-    @cached_property
-    def predicted(self) -> Labels:
-        """The group of each image's most probable class, int64 ``(N,)``."""
-        return self.answers
-
-    @cached_property
-    def confidence(self) -> Probabilities:
-        """The summed probability of that group, float32 ``(N,)``."""
-        return self.probabilities[np.arange(self.n), self.answers]
-
-
-def collapse(evaluation: Evaluation, groups: Sequence[str], kinds: Sequence[str] = ()) -> Evaluation:
-    """The evaluation as if each group and kind were one class, from the kept predictions; no model is run."""
-    if not groups and not kinds:
-        return evaluation
-    return _grouped(evaluation, *table(evaluation.labels, groups, kinds))
-
-
-def by_merge(evaluation: Evaluation) -> Evaluation:
-    """A ByClass evaluation seen as ByMerge: 47 classes, in ByMerge's order and with its labels."""
-    new_class, written = table(evaluation.labels, MERGED_CASES)
-    labels = tuple(name[0] for name in written)
-    if labels != BYMERGE_LABELS:
-        raise GroupError("Only predictions of the 62 classes of ByClass can be seen as ByMerge.")
-    return _grouped(evaluation, new_class, labels)
-
-
-def _grouped(evaluation: Evaluation, new_class: Labels, labels: tuple[str, ...]) -> Grouped:
-    membership = np.zeros((len(new_class), len(labels)), np.float32)
-    membership[np.arange(len(new_class)), new_class] = 1
-    same = {field.name: getattr(evaluation, field.name) for field in fields(Evaluation)}
-    return Grouped(
-        **same
-        | {
-            "labels": labels,
-            "true": new_class[evaluation.true],
-            "probabilities": evaluation.probabilities @ membership,
-            "answers": new_class[evaluation.predicted],
-        }
-    )

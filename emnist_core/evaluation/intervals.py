@@ -20,9 +20,16 @@ def wilson(right: int, n: int, z: float = Z95) -> tuple[float, float]:
     return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
-def in_words(right: int, n: int) -> str:
-    """A share with its interval and its n, e.g. ``"85.0 % [64.0, 94.8], n = 20"``."""
+def in_words(low: float, high: float, signed: bool = False) -> str:
+    """An interval in percent as every page, card and command writes it: ``"64.0–94.8"``.
+
+    That of a difference, which may lie on both sides of 0, is written with signs: ``"-0.5 to +1.2"``.
+    """
+    return f"{100 * low:+.1f} to {100 * high:+.1f}" if signed else f"{100 * low:.1f}–{100 * high:.1f}"
+
+
+def share_in_words(right: int, n: int) -> str:
+    """A share with its interval and its n, e.g. ``"85.0% (95 %: 64.0–94.8, n = 20)"``."""
     if n == 0:
         return "none yet"
-    low, high = wilson(right, n)
-    return f"{right / n:.1%} [{100 * low:.1f}, {100 * high:.1f}], n = {n:,}"
+    return f"{right / n:.1%} (95 %: {in_words(*wilson(right, n))}, n = {n:,})"

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from emnist_core.arrays import Probabilities, Values
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 
 Classes = npt.NDArray[np.int64]
 
@@ -39,25 +39,25 @@ def believed(labels: Classes, probabilities: Probabilities) -> Classes:
 
 
 def suspects(evaluation: Evaluation) -> pd.DataFrame:
-    """Images confidently of another class than labelled: ``row, place, label, suggested, quality, margin``.
+    """Images confidently of another class than labelled: ``row, index, label, suggested, quality, margin``.
 
-    ``row`` is the row of the data and ``place`` the image's index in the evaluation, which is another one where
+    ``row`` is the row of the data and ``index`` the image's in the evaluation, which is another one where
     images were left out. ``quality`` is the probability of the given label, in [0, 1], the least trustworthy label
     first; ``margin`` is by how much the suggested class is more probable. ``label`` and ``suggested`` are class
     indices.
     """
     chosen = believed(evaluation.true, evaluation.probabilities)
     # Where a threshold is low, a class can be believed while the label is the most probable: no suspect.
-    places = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
-    given = evaluation.probabilities[places, evaluation.true[places]]
+    indices = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
+    given = evaluation.probabilities[indices, evaluation.true[indices]]
     frame = pd.DataFrame(
         {
-            "row": evaluation.rows[places],
-            "place": places,
-            "label": evaluation.true[places],
-            "suggested": chosen[places],
+            "row": evaluation.rows[indices],
+            "index": indices,
+            "label": evaluation.true[indices],
+            "suggested": chosen[indices],
             "quality": given,
-            "margin": evaluation.probabilities[places, chosen[places]] - given,
+            "margin": evaluation.probabilities[indices, chosen[indices]] - given,
         }
     )
     return frame.sort_values("quality", kind="stable", ignore_index=True)
@@ -73,5 +73,5 @@ def strong_suspects(evaluation: Evaluation, others: list[Evaluation]) -> pd.Data
     frame = suspects(evaluation)
     agreed = np.ones(len(frame), bool)
     for other in others:
-        agreed &= believed(other.true, other.probabilities)[frame["place"]] == frame["suggested"].to_numpy()
+        agreed &= believed(other.true, other.probabilities)[frame["index"]] == frame["suggested"].to_numpy()
     return frame[agreed].reset_index(drop=True)

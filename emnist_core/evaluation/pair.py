@@ -5,40 +5,42 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from emnist_core.arrays import Images, Labels, Maps, Pixels, Rows, Values
+from emnist_core.arrays import Images, Indices, Labels, Maps, Pixels, Values
 from emnist_core.errors import RunError
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import wilson
-from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import DataUsed, Run
 
 
-def rows_of_pair(evaluation: Evaluation, first: int, second: int) -> Rows:
-    """Places in the evaluation of the images of either class."""
+def indices_of_pair(evaluation: Evaluation, first: int, second: int) -> Indices:
+    """Indices of the images of either class."""
     return np.flatnonzero((evaluation.true == first) | (evaluation.true == second))
 
 
-def lean(evaluation: Evaluation, rows: Rows, first: int, second: int) -> Values:
-    """The probability of ``first`` when only the two classes are in question, in [0, 1], for each of ``rows``."""
-    one, other = (evaluation.probabilities[rows, c].astype(float) for c in (first, second))
+def lean(evaluation: Evaluation, indices: Indices, first: int, second: int) -> Values:
+    """The probability of ``first`` when only the two classes are in question, in [0, 1], for each of ``indices``."""
+    one, other = (evaluation.probabilities[indices, c].astype(float) for c in (first, second))
     both = one + other
-    return np.divide(one, both, out=np.full(len(rows), 0.5), where=both > 0)
+    return np.divide(one, both, out=np.full(len(indices), 0.5), where=both > 0)
 
 
-def chosen(evaluation: Evaluation, rows: Rows, first: int, second: int) -> Rows:
-    """The class each of ``rows`` is given when the model must choose one of the two; a tie goes to ``first``."""
-    return np.where(lean(evaluation, rows, first, second) >= 0.5, first, second)
+def chosen(evaluation: Evaluation, indices: Indices, first: int, second: int) -> Indices:
+    """The class each of ``indices`` is given when the model must choose one of the two; a tie goes to ``first``."""
+    return np.where(lean(evaluation, indices, first, second) >= 0.5, first, second)
 
 
 def leaning(evaluation: Evaluation, first: int, second: int) -> pd.DataFrame:
-    """A row for each image of either class: ``row, place, true, lean, right``, in the order of the data.
+    """A row for each image of either class: ``row, index, true, lean, right``, in the order of the data.
 
-    ``row`` is the row of the data, ``place`` the image's index in the evaluation.
+    ``row`` is the row of the data, ``index`` the image's in the evaluation.
     """
-    places = rows_of_pair(evaluation, first, second)
-    share = lean(evaluation, places, first, second)
-    true = evaluation.true[places]
+    indices = indices_of_pair(evaluation, first, second)
+    share = lean(evaluation, indices, first, second)
+    true = evaluation.true[indices]
     right = (share >= 0.5) == (true == first)
-    return pd.DataFrame({"row": evaluation.rows[places], "place": places, "true": true, "lean": share, "right": right})
+    return pd.DataFrame(
+        {"row": evaluation.rows[indices], "index": indices, "true": true, "lean": share, "right": right}
+    )
 
 
 def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first: int, second: int) -> pd.DataFrame:
@@ -47,13 +49,13 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
     Columns: ``run``, ``trained on`` (images, where the run says so), ``first as second``,
     ``second as first``, and of the choice between the two ``right``, ``n``, ``accuracy``, ``low``, ``high``.
     """
-    found = []
+    rows = []
     for name, evaluation in evaluations.items():
         frame = leaning(evaluation, first, second)
         right, n = int(frame["right"].sum()), len(frame)
         low, high = wilson(right, n)
         used = data_used(runs[name])
-        found.append(
+        rows.append(
             {
                 "run": name,
                 "trained on": None if used is None else used.training_images,
@@ -66,7 +68,7 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
                 "high": high,
             }
         )
-    return pd.DataFrame(found).sort_values("accuracy", ascending=False, ignore_index=True)
+    return pd.DataFrame(rows).sort_values("accuracy", ascending=False, ignore_index=True)
 
 
 def alike_but_for_size(run: Run, runs: Sequence[Run]) -> list[Run]:
@@ -75,11 +77,12 @@ def alike_but_for_size(run: Run, runs: Sequence[Run]) -> list[Run]:
     A run whose status cannot be read, or does not say what it was trained on, is left out.
     """
 
-    def kind(one: Run) -> tuple[str, ...] | None:
-        used = data_used(one)
-        return None if used is None else (one.recipe.model, one.recipe.split, used.sha256, *used.extra_parts.values())
+    def kind(run: Run) -> tuple[str, ...] | None:
+        used = data_used(run)
+        return None if used is None else (run.recipe.model, run.recipe.split, used.sha256, *used.extra_parts.values())
 
-    return [other for other in runs if kind(other) is not None and kind(other) == kind(run)]
+    wanted = kind(run)
+    return [other for other in runs if wanted is not None and kind(other) == wanted]
 
 
 def data_used(run: Run) -> DataUsed | None:
@@ -104,7 +107,7 @@ def by_training_images(
         runs: ``alike_but_for_size``; one without an evaluation is passed over.
         first, second: the pair.
     """
-    found = []
+    rows = []
     for run in runs:
         used, evaluation = data_used(run), evaluations.get(run.name)
         if used is None or evaluation is None:
@@ -112,7 +115,7 @@ def by_training_images(
         for true, read in ((first, second), (second, first)):
             errors, n = int(evaluation.confusion[true, read]), int(evaluation.confusion[true].sum())
             low, high = wilson(errors, n)
-            found.append(
+            rows.append(
                 {
                     "images": used.training_images,
                     "run": run.name,
@@ -126,7 +129,7 @@ def by_training_images(
                 }
             )
     columns = ["images", "run", "true", "read", "errors", "n", "share", "low", "high"]
-    return pd.DataFrame(found, columns=columns).sort_values("images", kind="stable", ignore_index=True)
+    return pd.DataFrame(rows, columns=columns).sort_values("images", kind="stable", ignore_index=True)
 
 
 def means(images: Images, true: Labels, first: int, second: int) -> tuple[Pixels, Pixels, Maps]:

@@ -6,49 +6,49 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from emnist_core.arrays import Rows
+from emnist_core.arrays import Indices
 from emnist_core.evaluation import pair
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import wilson
-from emnist_core.evaluation.predictions import Evaluation
 
 COUNT = 20
 
 
-def draw(true: Rows, first: int, second: int, number: int, count: int = COUNT) -> Rows:
-    """Rows of ``count`` images of the pair, as many of each class as there are up to half, in random order.
+def draw(true: Indices, first: int, second: int, number: int, count: int = COUNT) -> Indices:
+    """Indices of ``count`` images of the pair, as many of each class as there are up to half, in random order.
 
-    The same ``number`` draws the same rows.
+    The same ``number`` draws the same indices.
     """
     random = np.random.default_rng([number, first, second])
     half = (count // 2, count - count // 2)
-    kept = []
+    drawn = []
     for label, wanted in zip((first, second), half, strict=True):
-        rows = np.flatnonzero(true == label)
-        kept.append(random.choice(rows, min(wanted, len(rows)), replace=False))
-    return random.permutation(np.concatenate(kept)).astype(np.int64)
+        indices = np.flatnonzero(true == label)
+        drawn.append(random.choice(indices, min(wanted, len(indices)), replace=False))
+    return random.permutation(np.concatenate(drawn)).astype(np.int64)
 
 
 def scores(
-    answers: Mapping[int, int], evaluations: Mapping[str, Evaluation], true: Rows, first: int, second: int
+    answers: Mapping[int, int], evaluations: Mapping[str, Evaluation], true: Indices, first: int, second: int
 ) -> pd.DataFrame:
     """The person and every model on the images that the person has answered: ``who, right, n, accuracy, low, high``.
 
     Args:
-        answers: by row, the class that the person chose.
+        answers: by index, the class that the person chose.
         evaluations: by run name, evaluations of the same images.
         true: int64 ``(N,)``, the labels of all images.
         first, second: the pair; a model too has to choose one of them.
     """
-    rows = np.array(sorted(answers), np.int64)
-    given = {"you": np.array([answers[int(row)] for row in rows], np.int64)}
-    given |= {name: pair.chosen(evaluation, rows, first, second) for name, evaluation in evaluations.items()}
-    found = []
+    indices = np.array(sorted(answers), np.int64)
+    given = {"you": np.array([answers[int(row)] for row in indices], np.int64)}
+    given |= {name: pair.chosen(evaluation, indices, first, second) for name, evaluation in evaluations.items()}
+    scored = []
     for who, classes in given.items():
-        right = int((classes == true[rows]).sum())
-        low, high = wilson(right, len(rows))
-        share = right / len(rows) if len(rows) else 0.0
-        found.append({"who": who, "right": right, "n": len(rows), "accuracy": share, "low": low, "high": high})
-    return pd.DataFrame(found)
+        right = int((classes == true[indices]).sum())
+        low, high = wilson(right, len(indices))
+        share = right / len(indices) if len(indices) else 0.0
+        scored.append({"who": who, "right": right, "n": len(indices), "accuracy": share, "low": low, "high": high})
+    return pd.DataFrame(scored)
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ def ceiling(evaluation: Evaluation, first: int, second: int, right: int, n: int)
     Only answers within the pair are exchanged: images of the pair that the model takes for a third class
     stay wrong.
     """
-    rows = pair.rows_of_pair(evaluation, first, second)
-    within = rows[np.isin(evaluation.predicted[rows], (first, second))]
+    indices = pair.indices_of_pair(evaluation, first, second)
+    within = indices[np.isin(evaluation.predicted[indices], (first, second))]
     outside = float(
-        (evaluation.predicted == evaluation.true).sum() - (evaluation.predicted == evaluation.true)[rows].sum()
+        (evaluation.predicted == evaluation.true).sum() - (evaluation.predicted == evaluation.true)[indices].sum()
     )
     shares = (wilson(right, n)[0], right / n if n else 0.0, wilson(right, n)[1])
     low, middle, high = ((outside + share * len(within)) / evaluation.n for share in shares)
-    accuracy = float((pair.chosen(evaluation, rows, first, second) == evaluation.true[rows]).mean())
-    return Ceiling(accuracy, len(rows), evaluation.accuracy, low, middle, high)
+    accuracy = float((pair.chosen(evaluation, indices, first, second) == evaluation.true[indices]).mean())
+    return Ceiling(accuracy, len(indices), evaluation.accuracy, low, middle, high)

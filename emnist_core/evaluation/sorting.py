@@ -4,11 +4,10 @@ from typing import Literal
 
 import numpy as np
 
-from emnist_core.arrays import Images, Probabilities, Rows, Values
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.arrays import Images, Indices, Probabilities, Values
+from emnist_core.evaluation.evaluation import Evaluation
 
 By = Literal["confidence", "margin", "typical", "untypical"]
-
 TITLES: dict[By, str] = {
     "confidence": "most confident first",
     "margin": "closest call first",
@@ -17,9 +16,9 @@ TITLES: dict[By, str] = {
 }
 
 
-def margin(evaluation: Evaluation, rows: Rows) -> Probabilities:
-    """By how much the answer is more probable than the next class, in [0, 1], for each of ``rows``."""
-    best = np.partition(evaluation.probabilities[rows], -2, axis=1)[:, -2:]
+def margin(evaluation: Evaluation, indices: Indices) -> Probabilities:
+    """By how much the answer is more probable than the next class, in [0, 1], for each of ``indices``."""
+    best = np.partition(evaluation.probabilities[indices], -2, axis=1)[:, -2:]
     return best[:, 1] - best[:, 0]
 
 
@@ -32,22 +31,22 @@ def typicality(images: Images, peers: Images) -> Values:
     return np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
 
 
-def sort_rows(evaluation: Evaluation, rows: Rows, by: By, images: Images | None = None) -> Rows:
-    """``rows`` in the order called ``by``.
+def sort_indices(evaluation: Evaluation, indices: Indices, by: By, images: Images | None = None) -> Indices:
+    """``indices`` in the order called ``by``.
 
     Args:
         evaluation: whose answers count.
-        rows: rows of one true class.
+        indices: indices of images of one true class.
         by: see ``TITLES``; typicality is that of the true class, and needs ``images``.
         images: all images of the dataset, uint8 ``(N, 28, 28)``.
     """
-    if len(rows) == 0:
-        return rows
+    if len(indices) == 0:
+        return indices
     if by == "margin":
-        keys = margin(evaluation, rows).astype(float)
+        keys = margin(evaluation, indices).astype(float)
     elif by == "confidence" or images is None:
-        keys = -evaluation.confidence[rows].astype(float)
+        keys = -evaluation.confidence[indices].astype(float)
     else:
-        peers = images[np.flatnonzero(evaluation.true == evaluation.true[rows[0]])]
-        keys = typicality(images[rows], peers) * (-1 if by == "typical" else 1)
-    return rows[np.argsort(keys, kind="stable")]
+        peers = images[np.flatnonzero(evaluation.true == evaluation.true[indices[0]])]
+        keys = typicality(images[indices], peers) * (-1 if by == "typical" else 1)
+    return indices[np.argsort(keys, kind="stable")]

@@ -18,7 +18,7 @@ import pandas as pd
 
 from emnist_core import paths
 from emnist_core.errors import EmnistError, RunError
-from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import read_json, write_atomically, write_json
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run

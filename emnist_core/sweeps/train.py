@@ -7,8 +7,9 @@ import keras
 
 from emnist_core import data, model_card, runs
 from emnist_core.errors import DataError, EmnistError, RunError
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import wilson
-from emnist_core.evaluation.predictions import Evaluation, evaluate
+from emnist_core.evaluation.store import evaluate
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.sweeps.plan import Step, finished_curves, plan, should_prune, step

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from emnist_core import data
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 from emnist_core.runs import Run, find
 from emnist_core.splits import SPLITS
 from tools.browser import Visitor, wait_until

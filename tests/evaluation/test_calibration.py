@@ -62,4 +62,4 @@ def test_answerable_is_the_largest_share_above_any_threshold_that_is_99_percent_
     right = made_up.predicted == made_up.true
     above = [made_up.confidence >= threshold for threshold in made_up.confidence]
     shares = [float(sure.mean()) for sure in above if right[sure].mean() >= 0.99]
-    assert made_up.answerable == pytest.approx(max(shares, default=0.0))
+    assert made_up.coverage_at_99 == pytest.approx(max(shares, default=0.0))

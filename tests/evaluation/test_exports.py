@@ -9,9 +9,10 @@ import pandas as pd
 from PIL import Image
 
 from emnist_core import data, runs
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.exports import matrix_csv, matrix_png, spoken, wrong_images, wrong_table
 from emnist_core.evaluation.groups import KINDS
-from emnist_core.evaluation.predictions import Evaluation, evaluate
+from emnist_core.evaluation.store import evaluate
 from widgets.confusion import report
 
 

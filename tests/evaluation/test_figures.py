@@ -8,7 +8,7 @@ from hypothesis.extra.numpy import arrays
 from sklearn import metrics
 
 from emnist_core.evaluation import figures
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 
 LABELS = tuple("0123AFfq")
 CLASSES = len(LABELS)

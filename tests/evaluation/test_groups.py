@@ -1,20 +1,20 @@
 """Classes taken together, against scikit-learn on relabelled answers."""
 
+import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.grouped import by_merge, merge_classes
 from emnist_core.evaluation.groups import (
     AMBIGUOUS,
     KINDS,
     GroupError,
-    by_merge,
-    collapse,
     holding,
     kinds_of,
     parse,
     table,
 )
-from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.splits import BYMERGE_LABELS, SPLITS
 from tests.helpers.evaluations import evaluation
 
@@ -22,7 +22,7 @@ from tests.helpers.evaluations import evaluation
 def test_collapsed_figures_are_scikit_learns_on_relabelled_answers() -> None:
     whole = evaluation(n=3000)
     groups = parse(" ".join(AMBIGUOUS), whole.labels)
-    found = collapse(whole, groups)
+    found = merge_classes(whole, groups)
     of = {label: next((g for g in groups if label in g), label) for label in whole.labels}
     names = list(dict.fromkeys(of.values()))
     predicted = [of[whole.labels[i]] for i in whole.predicted]
@@ -38,7 +38,7 @@ def test_collapsed_figures_are_scikit_learns_on_relabelled_answers() -> None:
 
 def test_kinds_take_their_classes_out_of_the_groups() -> None:
     whole = evaluation(n=3000)
-    found = collapse(whole, ("0O", "9qg"), ("0-9", "A-Z"))
+    found = merge_classes(whole, ("0O", "9qg"), ("0-9", "A-Z"))
     assert found.labels == ("0-9", "A-Z", "a", "b", "d", "e", "f", "q/g", "h", "n", "r", "t")
 
     def named(label: str) -> str:
@@ -91,3 +91,13 @@ def test_byclass_seen_as_bymerge() -> None:
     assert merged.n == whole.n
     with pytest.raises(GroupError, match="62 classes"):
         by_merge(evaluation("digits"))
+
+
+def test_ungrouped_is_every_class_for_itself_and_of_the_same_images() -> None:
+    whole = evaluation("byclass", n=200)
+    grouped = merge_classes(by_merge(whole), ("0O",))
+    assert whole.ungrouped is whole
+    assert grouped.ungrouped is whole
+    cut = grouped.at(np.arange(50, 100))
+    assert cut.ungrouped.n == cut.n == 50
+    assert (cut.ungrouped.true == whole.true[50:100]).all()

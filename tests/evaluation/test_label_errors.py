@@ -39,6 +39,6 @@ def test_rows_are_those_of_the_data_where_images_were_left_out() -> None:
         assert len(frame)
         assert set(frame["row"]) <= set(rows)
         assert (whole.true[frame["row"]] == frame["label"]).all()
-        assert (rows[frame["place"]] == frame["row"]).all()
+        assert (rows[frame["index"]] == frame["row"]).all()
         given = whole.probabilities[frame["row"], frame["label"]]
         assert frame["quality"].to_numpy() == pytest.approx(given)

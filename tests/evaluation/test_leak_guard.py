@@ -11,10 +11,10 @@ import pytest
 from emnist_core import cli, data, model_card, paths, runs
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
-from emnist_core.evaluation import predictions
+from emnist_core.evaluation import store
 from emnist_core.evaluation.comparison import disagreements
-from emnist_core.evaluation.groups import collapse
-from emnist_core.evaluation.predictions import evaluate, stored, stored_evaluations
+from emnist_core.evaluation.grouped import merge_classes
+from emnist_core.evaluation.store import evaluate, stored, stored_evaluations
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
@@ -26,7 +26,7 @@ TRAIN = data.load("balanced", "train", "sample")
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    predictions._load.cache_clear()
+    store._load.cache_clear()
 
 
 def trained_on(run: Run, images: np.ndarray) -> Run:
@@ -78,7 +78,7 @@ def test_it_is_kept_and_reopened(run: Run, dataset: Dataset):
     (folder,) = (run.path / "evaluation").iterdir()
     metrics = json.loads((folder / "metrics.json").read_text())
     assert (metrics["n"], metrics["left_out"]) == (200, 200)
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     again = stored(Run(run.path), dataset)
     assert again is not None
     np.testing.assert_array_equal(again.rows, first.rows)
@@ -96,7 +96,7 @@ def test_an_evaluation_whose_rows_are_lost_is_made_anew(run: Run, dataset: Datas
     with np.load(folder / "predictions.npz") as arrays:
         kept = {name: arrays[name] for name in ("true", "probabilities")}
     np.savez(folder / "predictions.npz", **kept, **({} if rows is None else {"rows": rows}))
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     assert stored(run, dataset) is None
     assert evaluate(run, dataset).left_out == 200
 
@@ -144,7 +144,7 @@ def test_two_runs_that_know_different_images_are_compared_on_common_ones(run: Ru
     assert one.rows.tolist() == two.rows.tolist() == list(range(300, 400))
     np.testing.assert_array_equal(one.true, two.true)
     assert len(disagreements(one, two)) <= 100
-    grouped = collapse(first, ("0O",)).at(second.rows)
+    grouped = merge_classes(first, ("0O",)).at(second.rows)
     assert grouped.n == len(grouped.predicted) == 100
     assert first.at(first.rows) is first
 
@@ -162,7 +162,7 @@ def test_the_command_and_the_card_tell(run: Run, monkeypatch: pytest.MonkeyPatch
     assert (document["n"], document["left_out"]) == (len(TEST) - 200, 200)
     card = (run.path / "README.md").read_text()
     assert f"test part | {len(TEST) - 200:,} | {document['accuracy']:.2%} |" in card
-    assert f"{document['macro_f1']:.4f} | {document['ece']:.2%} | {document['answerable']:.1%} | 200 |" in card
+    assert f"{document['macro_f1']:.4f} | {document['ece']:.2%} | {document['coverage_at_99']:.1%} | 200 |" in card
     assert "recognised by their hashes and not counted" in card
 
 

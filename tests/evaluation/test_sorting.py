@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emnist_core.evaluation.sorting import TITLES, margin, sort_rows, typicality
+from emnist_core.evaluation.sorting import TITLES, margin, sort_indices, typicality
 from tests.helpers.evaluations import evaluation
 
 
@@ -11,14 +11,14 @@ def test_orders_are_permutations_by_their_key() -> None:
     made = evaluation(n=500)
     images = np.random.default_rng(1).integers(0, 256, (500, 28, 28)).astype(np.uint8)
     rows = np.flatnonzero(made.true == 3)
-    found = {by: sort_rows(made, rows, by, images) for by in TITLES}
+    found = {by: sort_indices(made, rows, by, images) for by in TITLES}
     for order in found.values():
         assert sorted(order) == list(rows)
     assert (np.diff(made.confidence[found["confidence"]]) <= 0).all()
     assert (np.diff(margin(made, found["margin"])) >= 0).all()
     assert list(found["typical"]) == list(found["untypical"][::-1])
-    assert list(sort_rows(made, rows, "typical")) == list(found["confidence"])
-    assert len(sort_rows(made, rows[:0], "typical", images)) == 0
+    assert list(sort_indices(made, rows, "typical")) == list(found["confidence"])
+    assert len(sort_indices(made, rows[:0], "typical", images)) == 0
 
 
 def test_margin_is_best_less_second() -> None:

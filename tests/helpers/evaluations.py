@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.splits import SPLITS
 
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Element
 
 from emnist_core import data, paths, runs
-from emnist_core.evaluation.predictions import stored_evaluations
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.splits import Part
 
 PAGES = tuple(sorted(file.stem for file in (paths.PROJECT / "pages").glob("*.py")))

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, paths, runs
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS

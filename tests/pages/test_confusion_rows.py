@@ -9,9 +9,10 @@ from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, paths
 from emnist_core.data import image_hashes
-from emnist_core.evaluation.intervals import in_words
-from emnist_core.evaluation.predictions import Evaluation, evaluate
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.intervals import share_in_words
 from emnist_core.evaluation.quiz import draw
+from emnist_core.evaluation.store import evaluate
 from emnist_core.runs import Run
 from tests.helpers.pages import copy_run, open_page, sample_title, shown_tiles, sound, words
 from widgets.parts import tiles
@@ -80,4 +81,4 @@ def test_the_quiz_shows_rows_of_the_data(peeked: Evaluation) -> None:
     for index in questions:
         assert tiles.picture(TEST.images[peeked.rows[index]], 6) in "".join(e.value for e in page.get("html"))
         sound(page.button(key=f"answer-{LABELS[peeked.true[index]]}").click().run())
-    assert f"You: {in_words(len(questions), len(questions))}" in words(page)
+    assert f"You: {share_in_words(len(questions), len(questions))}" in words(page)

@@ -7,9 +7,10 @@ import pytest
 
 from emnist_core import data, runs
 from emnist_core.evaluation.comparison import compare
-from emnist_core.evaluation.groups import collapse
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.grouped import merge_classes
 from emnist_core.evaluation.label_errors import suspects
-from emnist_core.evaluation.predictions import Evaluation, evaluate, stored_evaluations
+from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS
@@ -22,7 +23,7 @@ def on_sample(run: str) -> Evaluation:
 
 def test_classes_taken_together_recompute_the_accuracy() -> None:
     page = open_page("confusion", run="lenet5", data=sample_title(), groups="Ff 0O", true="f", pred="F")
-    found = collapse(on_sample("lenet5"), ("Ff", "0O"))
+    found = merge_classes(on_sample("lenet5"), ("Ff", "0O"))
     assert figures(page)["Accuracy"] == f"{found.accuracy:.2%}"
     assert page.selectbox(key="true").value == "F/f"
     right = found.confusion[found.labels.index("F/f")]
@@ -106,7 +107,7 @@ def test_two_runs_are_compared_with_classes_taken_together() -> None:
         "confusion", run="lenet5", data=sample_title(), view="Two runs", groups="Ff 0O", kinds=["small letters"],
         **{"with": "vanilla-cnn"},
     )  # fmt: skip
-    one, two = (collapse(on_sample(run), ("Ff", "0O"), ("a-z",)) for run in ("lenet5", "vanilla-cnn"))
+    one, two = (merge_classes(on_sample(run), ("Ff", "0O"), ("a-z",)) for run in ("lenet5", "vanilla-cnn"))
     found = compare(one.predicted == one.true, two.predicted == two.true)
     assert one.accuracy > on_sample("lenet5").accuracy
     shown = list(figures(page).values())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from emnist_core import data
-from emnist_core.evaluation.predictions import evaluate
+from emnist_core.evaluation.store import evaluate
 from emnist_core.runs import Run
 from tests.helpers.pages import copy_run, figures, open_page, sample_title, sound, words
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data, paths
-from emnist_core.evaluation.intervals import in_words
+from emnist_core.evaluation.intervals import share_in_words
 from emnist_core.evaluation.quiz import COUNT, draw
 from emnist_core.runs import Run
 from tests.helpers.pages import copy_run, emnist_title, figures, open_page, sample_title, shown_tiles, sound, words
@@ -31,7 +31,7 @@ def test_the_quiz_sets_the_visitor_beside_the_models() -> None:
         # Right on all but the first four.
         answer = true[row] if number > 4 else pair[int(true[row] == pair[0])]
         sound(page.button(key=f"answer-{LABELS[answer]}").click().run())
-    assert f"You: {in_words(16, 20)}" in words(page)
+    assert f"You: {share_in_words(16, 20)}" in words(page)
     assert "The ceiling this implies" in words(page)
     sound(page.button(key="quiz-next").click().run())
     assert f"Image 1 of {COUNT}" in words(page)

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation.predictions import Evaluation
-from emnist_core.evaluation.sorting import TITLES, sort_rows
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.lookup import title_of
+from emnist_core.evaluation.sorting import TITLES, sort_indices
 from widgets.parts import clicks, evaluations, tiles
 
 PAGE_SIZE = 60
@@ -34,7 +35,7 @@ def show(evaluation: Evaluation, whole: Evaluation, dataset: Dataset | None, tru
             "Sorted", list(TITLES), key="sort", bind="query-params", format_func=TITLES.__getitem__, width=230
         )
         number = page_number(len(rows))
-    rows = sort_rows(evaluation, rows, by, dataset.images)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    rows = sort_indices(evaluation, rows, by, dataset.images)[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
     tiles.grid([tile(whole, dataset, int(row)) for row in rows])
     st.caption("Any image opens its own page: why it was read so, and whom it resembles.")
 
@@ -58,5 +59,5 @@ def tile(whole: Evaluation, dataset: Dataset, place: int) -> tiles.Tile:
         whole.labels[whole.predicted[place]],
         float(whole.confidence[place]),
         f"row {row}",
-        clicks.address("image", of=whole.run_name, on=evaluations.title_of(whole), row=row),
+        clicks.address("image", of=whole.run_name, on=title_of(whole), row=row),
     )

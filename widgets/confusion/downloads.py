@@ -4,7 +4,7 @@ import streamlit as st
 
 from emnist_core.data import Dataset
 from emnist_core.evaluation import exports
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 from widgets.confusion import report
 
 

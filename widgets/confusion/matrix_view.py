@@ -6,8 +6,9 @@ from typing import Any
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation.groups import AMBIGUOUS, by_merge, collapse, holding, kinds_of, parse, table
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.grouped import by_merge, merge_classes
+from emnist_core.evaluation.groups import AMBIGUOUS, holding, kinds_of, parse, table
 from emnist_core.splits import SPLITS
 from widgets.confusion import cell_gallery, matrix_cells, matrix_table
 from widgets.parts import clicks, pickers
@@ -43,7 +44,7 @@ def choose_groups(whole: Evaluation) -> Callable[[Evaluation], Evaluation]:
             st.session_state[key] = name
 
     def together(evaluation: Evaluation) -> Evaluation:
-        return collapse(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
+        return merge_classes(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
 
     return together
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from emnist_core.data import Dataset
+from emnist_core.evaluation import lookup
 from emnist_core.evaluation.comparison import Comparison, compare, disagreements
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.groups import holding
-from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import Run
 from widgets.confusion import cell_gallery, matrix_cells, matrix_table, matrix_view
 from widgets.parts import clicks, evaluations, figures, pickers, tiles
@@ -30,11 +31,11 @@ def show(
         dataset: the images, where they are here.
         runs: all that can be compared with.
     """
-    others = evaluations.on_same_images(first, runs)
-    for run, given in evaluations.not_yet_on(first, runs):
+    others = lookup.on_same_images(first, runs)
+    for run, given in lookup.unread(first, runs):
         if run.name not in others and st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
             evaluations.evaluated(run, given)
-            others = evaluations.on_same_images(first, runs)
+            others = lookup.on_same_images(first, runs)
     if not others:
         st.info(
             "No other run was evaluated on these images. Choose data above that several runs were evaluated on.",
@@ -119,8 +120,8 @@ def show_disagreements(
         evaluations.without_images(first)
         return
     for who, name in (("first", first), ("second", second), ("neither", None)):
-        places = frame.loc[frame["who"] == who, "place"].head(SHOWN)
-        if len(places):
+        indices = frame.loc[frame["who"] == who, "index"].head(SHOWN)
+        if len(indices):
             st.markdown(f"Only {name.run_name} right" if name else "Neither right")
             shown = second if name is second else first
-            tiles.grid([cell_gallery.tile(shown, dataset, int(place)) for place in places])
+            tiles.grid([cell_gallery.tile(shown, dataset, int(index)) for index in indices])

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.evaluation import calibration
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 from widgets.parts import plain_table
 
 WANTED = (0.95, 0.99, 0.999)

@@ -8,9 +8,9 @@ import pandas as pd
 
 from emnist_core.data import Dataset
 from emnist_core.evaluation import calibration, reported
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.exports import matrix_png
-from emnist_core.evaluation.intervals import in_words
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.intervals import share_in_words
 from widgets.parts import tiles
 
 PAIRS, IMAGES = 12, 24
@@ -28,7 +28,7 @@ def page(evaluation: Evaluation, dataset: Dataset | None) -> str:
     curve = calibration.reliability(evaluation.confidence, evaluation.predicted == evaluation.true)
     title = html.escape(f"{evaluation.run_name} on {evaluation.data_name}, {evaluation.part}")
     figures = (
-        f"<p>Accuracy {in_words(right, evaluation.n)} (95 % interval). Top 5 {evaluation.top5:.2%}, macro F1 "
+        f"<p>Accuracy {share_in_words(right, evaluation.n)}. Top 5 {evaluation.top5:.2%}, macro F1 "
         f"{evaluation.macro_f1:.4f}, expected calibration error "
         f"{calibration.expected_calibration_error(curve):.2%}.</p>"
     )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emnist_core.data import Dataset
+from emnist_core.evaluation import lookup
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.label_errors import strong_suspects, suspects
-from emnist_core.evaluation.predictions import Evaluation
 from emnist_core.runs import Run
 from widgets.confusion import cell_gallery
 from widgets.parts import clicks, evaluations, tiles
@@ -16,7 +17,7 @@ from widgets.parts import clicks, evaluations, tiles
 def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
     """The list, of one model or of all of them."""
     clicks.listen()
-    others = evaluations.on_same_images(evaluation, runs)
+    others = lookup.on_same_images(evaluation, runs)
     st.markdown(
         "An error of the model, or of whoever wrote the label? By **confident learning** an image is suspect when "
         "the model is surer that it is of another class than it usually is about that class. Where **every model** "
@@ -27,7 +28,7 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         f"Only where all {len(others) + 1} models agree", value=bool(others), key="agreed", bind="query-params"
     )
     frame = strong_suspects(evaluation, list(others.values())) if agreed else suspects(evaluation)
-    table = frame.drop(columns="place").assign(
+    table = frame.drop(columns="index").assign(
         label=[evaluation.labels[i] for i in frame["label"]],
         suggested=[evaluation.labels[i] for i in frame["suggested"]],
     )
@@ -40,8 +41,8 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         evaluations.without_images(evaluation)
     elif len(frame):
         number = cell_gallery.page_number(len(frame))
-        places = frame["place"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
-        tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in places])
+        indices = frame["index"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
+        tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in indices])
     st.dataframe(table, hide_index=True)
     name = f"{evaluation.run_name}-{evaluation.split}-suspects.csv"
     st.download_button("The list as CSV", table.to_csv(index=False), name, "text/csv", icon=":material/download:")

@@ -9,7 +9,7 @@ import streamlit as st
 from emnist_core.arrays import Images, Maps, Pixels
 from emnist_core.data import Dataset
 from emnist_core.errors import EmnistError
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.explain import gradient
 from emnist_core.explain.occlusion import occlusion
 from emnist_core.explain.resemblance import most_alike, training_part
@@ -132,24 +132,10 @@ def resemblance(image: Pixels, run: Run, dataset: Dataset, classes: Sequence[int
         tiles.grid([tiles.Tile(train.images[row], label, note=f"row {row}") for row, _ in found])
 
 
-def place_of(evaluation: Evaluation, row: int) -> int | None:
-    """Which of the images that count is ``row`` of the data; None when it was left out."""
-    place = int(np.searchsorted(evaluation.rows, row))
-    return place if place < evaluation.n and evaluation.rows[place] == row else None
-
-
-def verdict(evaluation: Evaluation, place: int) -> str:
+def verdict(evaluation: Evaluation, index: int) -> str:
     """What the run made of it, in a line."""
-    true, read = evaluation.labels[evaluation.true[place]], evaluation.labels[evaluation.predicted[place]]
-    sure, row = tiles.percent(float(evaluation.confidence[place])), int(evaluation.rows[place])
+    true, read = evaluation.labels[evaluation.true[index]], evaluation.labels[evaluation.predicted[index]]
+    sure, row = tiles.percent(float(evaluation.confidence[index])), int(evaluation.rows[index])
     if true == read:
         return f"Row {row:,}: a `{true}`, and {evaluation.run_name} reads it so with {sure}."
     return f"Row {row:,}: labelled `{true}`, read as `{read}` by {evaluation.run_name} with {sure}."
-
-
-def classes_of_interest(evaluation: Evaluation, place: int) -> tuple[int, int]:
-    """The true class, and what it was or could have been taken for: the most probable other one."""
-    true = int(evaluation.true[place])
-    others = evaluation.probabilities[place].copy()
-    others[true] = -1
-    return true, int(others.argmax())

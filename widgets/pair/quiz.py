@@ -10,8 +10,8 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.evaluation import quiz
-from emnist_core.evaluation.intervals import in_words
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.intervals import share_in_words
 from widgets.parts import tiles
 
 
@@ -63,10 +63,10 @@ def _result(
     models = {evaluation.run_name: evaluation} | dict(others)
     table = quiz.scores(answers, models, evaluation.true, *pair)
     if not is_over:
-        st.caption(f"So far: {in_words(int(table['right'][0]), len(answers))}")
+        st.caption(f"So far: {share_in_words(int(table['right'][0]), len(answers))}")
         return
     names = [evaluation.labels[c] for c in pair]
-    st.markdown(f"#### You: {in_words(int(table['right'][0]), len(answers))}")
+    st.markdown(f"#### You: {share_in_words(int(table['right'][0]), len(answers))}")
     st.plotly_chart(
         charts.shares(table, "who"),
         key="quiz-scores",

@@ -8,8 +8,8 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.arrays import Rows
 from emnist_core.data import Dataset
-from emnist_core.evaluation import pair
-from emnist_core.evaluation.predictions import Evaluation
+from emnist_core.evaluation import lookup, pair
+from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.explain.morph import morph
 from emnist_core.explain.neighbours import pixels, twins
 from emnist_core.explore.pca import plane
@@ -74,7 +74,7 @@ def training_images(
     """How the pair's errors move with the number of images that runs like this one were trained on."""
     alike = pair.alike_but_for_size(run, runs)
     names = names_of(evaluation, classes)
-    for other, dataset in evaluations.not_yet_on(evaluation, alike):
+    for other, dataset in lookup.unread(evaluation, alike):
         if st.button(f"Have {other.name} read these images too", key=f"read-{other.name}"):
             evaluations.evaluated(other, dataset)
             st.rerun()
@@ -119,7 +119,7 @@ def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     near = frame.iloc[(frame["lean"] - at).abs().argsort(kind="stable")[:NEAR]].sort_values("lean")
     if len(near):
         st.markdown(f"The {len(near)} images nearest to it, from {near['lean'].min():.1%} to {near['lean'].max():.1%}")
-    tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in near["place"]])
+    tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in near["index"]])
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the model's features …")
@@ -138,7 +138,7 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
     clicks.listen()
     names = names_of(evaluation, classes)
     frame = pair.leaning(evaluation, *classes)
-    points, what = points_of(run, dataset, frame["place"].to_numpy())
+    points, what = points_of(run, dataset, frame["index"].to_numpy())
     left, right = st.columns([3, 1], gap="large")
     with right:
         row = st.number_input("Row of the image", 0, None, None, key="point", bind="query-params", placeholder="none")
@@ -153,7 +153,7 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
         )
         st.caption(f"The two directions in which {what} differs most; a cross was read wrongly between the two.")
     with right:
-        picked = frame.loc[frame["row"] == row, "place"]
+        picked = frame.loc[frame["row"] == row, "index"]
         if len(picked):
             st.markdown("The image at that point, ringed on the map")
             tiles.grid([cell_gallery.tile(evaluation, dataset, int(picked.iloc[0]))], scale=4)
@@ -161,8 +161,8 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
             if row is not None:
                 st.info(f"Row {row:,} is not among these images of `{names[0]}` and `{names[1]}`.")
             st.write("Click a point to see its image. These are the errors:")
-            wrong = frame.loc[~frame["right"], "place"].head(NEAR)
-            tiles.grid([cell_gallery.tile(evaluation, dataset, int(place)) for place in wrong])
+            wrong = frame.loc[~frame["right"], "index"].head(NEAR)
+            tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in wrong])
 
 
 def _take_point() -> None:
@@ -203,8 +203,8 @@ def way_between(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pai
         if len(rows) == 0:
             rows = np.flatnonzero(evaluation.true == label)
         with column:
-            place = st.number_input(f"Which {name}, the surest first", 1, len(rows), key=key, bind="query-params")
-        ends.append(int(rows[int(place) - 1]))
+            number = st.number_input(f"Which {name}, the surest first", 1, len(rows), key=key, bind="query-params")
+        ends.append(int(rows[int(number) - 1]))
     images = morph(dataset.images[ends[0]], dataset.images[ends[1]], STEPS)
     found = recognizer(run).probabilities(images)
     read = found.argmax(axis=1)

@@ -1,12 +1,11 @@
 """Choosing what a run was evaluated on, with the images where they are on this machine."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from emnist_core import data
-from emnist_core.errors import EmnistError
-from emnist_core.evaluation.predictions import Evaluation, evaluate, fits, stored, stored_evaluations
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.lookup import test_parts, title, title_of
+from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.runs import Run
 
 
@@ -17,25 +16,15 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
     run was trained on is in neither.
     """
     # What is evaluated or fetched later does not change the titles, so a link to them stays good.
-    kept = {title_of(e): e for e in stored_evaluations(run)}
-    here = {title(d.name, d.part, len(d)): d for d in on_this_machine(run)}
-    titles = list(kept | here)
+    stored = {title_of(e): e for e in stored_evaluations(run)}
+    here = {title(d.name, d.part, len(d)): d for d in test_parts(run)}
+    titles = list(stored | here)
     first = next((number for number, name in enumerate(titles) if name in here), 0)
     chosen = st.selectbox("Evaluated on", titles, index=first, key=key, bind="query-params")
     if chosen not in here:
-        return kept[chosen], None
+        return stored[chosen], None
     evaluation = evaluated(run, here[chosen])
     return evaluation, evaluation.images_of(here[chosen])
-
-
-def title(name: str, part: str, n: int) -> str:
-    """What an evaluation is called in the select box and in the URL."""
-    return f"{name}, {part} (n = {n:,})"
-
-
-def title_of(evaluation: Evaluation) -> str:
-    """What this evaluation is called there."""
-    return title(evaluation.data_name, evaluation.part, evaluation.n + (evaluation.left_out or 0))
 
 
 def say_what_was_left_out(evaluation: Evaluation) -> None:
@@ -47,16 +36,6 @@ def say_what_was_left_out(evaluation: Evaluation) -> None:
         st.caption(f"{evaluation.left_out:,} of {given:,} images were in this run's training and are left out.")
 
 
-def on_this_machine(run: Run) -> list[data.Dataset]:
-    """Test parts that the run fits: the fetched ones, then the sample."""
-    installed = data.installed()
-    splits = [row.split for row in installed.itertuples() if row.part == "test" and fits(run, str(row.split))]
-    found = [data.load(str(split), "test", "emnist") for split in splits]
-    if run.recipe.split != "byclass":
-        found.append(data.load(run.recipe.split, "test", "sample"))
-    return found
-
-
 def evaluated(run: Run, dataset: data.Dataset) -> Evaluation:
     """The run's evaluation; where it has to be made, a bar shows how far it is."""
     bar = st.empty()
@@ -64,40 +43,9 @@ def evaluated(run: Run, dataset: data.Dataset) -> Evaluation:
     def advance(share: float) -> None:
         bar.progress(share, f"Reading the images … {share:.0%}")
 
-    found = evaluate(run, dataset, advance)
+    evaluation = evaluate(run, dataset, advance)
     bar.empty()
-    return found
-
-
-def on_same_images(evaluation: Evaluation, runs: Sequence[Run]) -> dict[str, Evaluation]:
-    """By run name, what other runs answered to the very same images; runs that were trained on some are left out."""
-    found: dict[str, Evaluation] = {}
-    for run in runs:
-        if run.name == evaluation.run_name or not fits(run, evaluation.split):
-            continue
-        kept = [e for e in stored_evaluations(run) if e.data_sha256 == evaluation.data_sha256]
-        same = [e for e in (one.at(evaluation.rows) for one in kept) if e.n == evaluation.n]
-        if same:
-            found[run.name] = same[0]
-    return found
-
-
-def not_yet_on(evaluation: Evaluation, runs: Sequence[Run]) -> list[tuple[Run, data.Dataset]]:
-    """The runs that could read these images and have not, each with what it would read."""
-    return [
-        (run, dataset)
-        for run in runs
-        if fits(run, evaluation.split)
-        for dataset in on_this_machine(run)
-        if dataset.sha256 == evaluation.data_sha256 and _lacks(run, dataset)
-    ]
-
-
-def _lacks(run: Run, dataset: data.Dataset) -> bool:
-    try:
-        return stored(run, dataset) is None
-    except EmnistError:
-        return False
+    return evaluation
 
 
 def without_images(evaluation: Evaluation) -> None:

@@ -12,8 +12,9 @@ from emnist_core import data, paths
 from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import RunError
-from emnist_core.evaluation import predictions
-from emnist_core.evaluation.predictions import Evaluation, evaluate, stored, stored_evaluations
+from emnist_core.evaluation import store
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.store import evaluate, stored, stored_evaluations
 from emnist_core.files import write_json
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
@@ -54,7 +55,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """Every test reopens files as a new process would."""
-    predictions._load.cache_clear()
+    store._load.cache_clear()
 
 
 def folder_of(run: Run) -> Path:
@@ -82,7 +83,7 @@ def test_they_are_kept_and_reopened_without_asking_the_model_again(run: Run, dat
     first = evaluate(run, dataset)
     assert sum(calls) == 300
     calls.clear()
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     assert_same(evaluate(Run(run.path), dataset), first)
     assert calls == []
     assert {path.name for path in folder_of(run).iterdir()} == {"metrics.json", "predictions.npz"}
@@ -179,14 +180,14 @@ def test_damaged_files_are_made_anew(run: Run, dataset: Dataset, calls: list[int
     first = evaluate(run, dataset)
     name, spoil = DAMAGE[damage]
     spoil(folder_of(run) / name)
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     calls.clear()
     assert stored(run, dataset) is None
     assert stored_evaluations(run) == []
     assert_same(evaluate(run, dataset), first)
     assert sum(calls) == 300
     # What was made anew is whole again.
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     assert stored(run, dataset) is not None
 
 
@@ -234,7 +235,7 @@ def test_a_split_with_the_same_classes_is_fine(run: Run):
 
 
 def test_progress_reaches_the_whole(run: Run, monkeypatch: pytest.MonkeyPatch, dataset: Dataset):
-    monkeypatch.setattr(predictions, "CHUNK", 128)
+    monkeypatch.setattr(store, "CHUNK", 128)
     told: list[float] = []
     evaluate(run, dataset, told.append)
     assert told == [128 / 300, 256 / 300, 1.0]
@@ -254,7 +255,7 @@ def test_a_run_that_ships_is_not_written_to(home: Path, dataset: Dataset, calls:
     first = evaluate(run, dataset)
     assert sorted(path for path in run.path.rglob("*")) == before
     assert len(list((home / "evaluations" / "lenet5").iterdir())) == 1
-    predictions._load.cache_clear()
+    store._load.cache_clear()
     assert_same(evaluate(run, dataset), first)
     assert sum(calls) == 300
 

@@ -24,8 +24,6 @@ from emnist_core.runs import Run, now
 from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
 
-__all__ = ["Evaluation", "evaluate", "fits", "rows_that_count", "stored", "stored_evaluations"]
-
 CHUNK = 1024
 HASH_DIGITS = 12
 
@@ -54,9 +52,9 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
             f"The run {run.name} knows the {run.split.classes} classes of {run.split.title}, not those of "
             f"{dataset.split.title}; choose a split with the same classes."
         )
-    found = stored(run, dataset)
-    if found is not None:
-        return found
+    before = stored(run, dataset)
+    if before is not None:
+        return before
     rows, left_out = rows_that_count(run, dataset)
     evaluation = Evaluation(
         run.name,
@@ -106,8 +104,8 @@ def _probabilities(run: Run, dataset: Dataset, rows: Rows, progress: Callable[[f
 def stored(run: Run, dataset: Dataset) -> Evaluation | None:
     """The run's kept evaluation on ``dataset``, if it was made before with the present serving model."""
     name = _name(dataset.split.name, dataset.part, dataset.sha256)
-    found = (_open(run, folder / name) for folder in _folders(run))
-    return next((kept for kept in found if kept is not None and kept.data_sha256 == dataset.sha256), None)
+    opened = (_open(run, folder / name) for folder in _folders(run))
+    return next((e for e in opened if e is not None and e.data_sha256 == dataset.sha256), None)
 
 
 def stored_evaluations(run: Run) -> list[Evaluation]:
@@ -142,7 +140,7 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
         made = {"evaluated": now(), "serving_sha256": run.serving_sha256(), "temperature": run.temperature()}
         write_json(folder / "metrics.json", evaluation.summary() | made)
     except OSError:
-        return  # a read-only run (a shared server, a package) is evaluated anew each time
+        return  # a read-only run (a shared server, a package) is evaluated again each time
 
 
 def _open(run: Run, folder: Path) -> Evaluation | None:
@@ -187,5 +185,5 @@ def _load(run_name: str, folder: Path, changed: float) -> Evaluation | None:  # 
             rows=rows,
             left_out=left_out,
         )
-    except Exception:  # a damaged archive breaks NumPy in a dozen ways; it is computed anew
+    except Exception:  # a damaged archive breaks NumPy in a dozen ways; it is computed again
         return None
