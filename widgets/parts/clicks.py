@@ -8,29 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-_LISTEN = """
-const mounted = new WeakSet();
+from widgets import assets
 
-export default function({ parentElement }) {
-  if (mounted.has(parentElement)) return;
-  mounted.add(parentElement);
-  const follow = (event) => {
-    const link = event.composedPath().find((e) => e.matches?.('a.pick'));
-    if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    event.stopPropagation();
-    // As the browser's Back does: the app goes to the page of the address, and the session stays.
-    history.pushState({}, '', link.href);
-    window.dispatchEvent(new PopStateEvent('popstate', { state: {} }));
-  };
-  document.addEventListener('click', follow, true);
-  return () => {
-    document.removeEventListener('click', follow, true);
-    mounted.delete(parentElement);
-  };
-}
-"""
-_component = st.components.v2.component("clicks", js=_LISTEN)
+_component = st.components.v2.component("clicks", js=assets.js(__file__))
 
 
 def address(page: str, **parameters: str | int) -> str:

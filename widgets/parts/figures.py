@@ -5,18 +5,9 @@ from typing import NamedTuple
 
 import streamlit as st
 
-STYLE = """<style>
-dl.figures.figures{display:flex;flex-wrap:wrap;gap:1rem;margin:0;padding:0}
-.figures>div{box-sizing:border-box;flex:1 1 11rem;padding:.8rem 1.1rem;border-radius:.4rem;
- border:1px solid color-mix(in srgb,currentColor 18%,transparent)}
-.figures :is(dt,dd){margin:0;line-height:1.4}
-.figures dt{font-size:.875rem;opacity:.85;overflow-wrap:anywhere}
-.figures dd{font-size:2rem;font-variant-numeric:tabular-nums;white-space:nowrap}
-.figures small{display:block;font-size:.875rem;opacity:.75;white-space:normal}
-@media (max-width:40rem){
- dl.figures.figures{gap:.6rem}
- .figures>div{flex-basis:8.5rem;padding:.5rem .8rem}.figures dd{font-size:1.35rem}}
-</style>"""
+from widgets import assets
+
+STYLE = assets.css(__file__)
 
 
 class Figure(NamedTuple):

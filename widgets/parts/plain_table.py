@@ -6,18 +6,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-STYLE = """<style>
-.plain-table{overflow:auto;max-height:26rem;border:1px solid color-mix(in srgb,currentColor 18%,transparent);
- border-radius:.5rem}
-.plain-table table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums;font-size:.9rem}
-.plain-table th{position:sticky;top:0;text-align:right;font-weight:600;padding:.4rem .75rem;
- background:color-mix(in srgb,currentColor 7%,transparent);backdrop-filter:blur(1.5rem)}
-.plain-table td{text-align:right;padding:.25rem .75rem;white-space:nowrap;
- border-top:1px solid color-mix(in srgb,currentColor 10%,transparent)}
-.plain-table :is(td,th):first-child{text-align:left}
-.plain-table td:first-child{font:600 .9rem/1.4 "Source Code Pro",ui-monospace,monospace}
-.plain-table tbody tr:hover{background:color-mix(in srgb,currentColor 6%,transparent)}
-</style>"""
+from widgets import assets
+
+STYLE = assets.css(__file__)
 
 
 def show(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]] | None = None) -> None:

@@ -17,23 +17,9 @@ import streamlit as st
 from PIL import Image
 
 from emnist_core.arrays import Images, Maps, Pixels
+from widgets import assets
 
-STYLE = """<style>
-.tiles{display:flex;flex-wrap:wrap;gap:.5rem;align-items:flex-start}
-.tile{position:relative;margin:0;border:1px solid color-mix(in srgb,currentColor 22%,transparent);
- border-radius:.35rem;padding:1.35rem .3rem 1.45rem;background:color-mix(in srgb,currentColor 3%,transparent)}
-.tile.bare{padding:.3rem .3rem 1.45rem}
-.tile.plain{padding:.3rem}
-.tile.wrong{border:2px dashed #c4572b}
-.ink{display:block;background:currentColor;image-rendering:pixelated;mask:var(--ink) 0 0/100% 100% no-repeat}
-.tile b{position:absolute;font:600 .9rem/1.2 "Source Code Pro",ui-monospace,monospace}
-.tile .t{top:.15rem;left:.35rem}.tile .m{top:.15rem;right:.35rem}
-.tile .p{bottom:.15rem;left:.35rem}.tile .c{bottom:.2rem;right:.3rem;font-size:.72rem;font-weight:500}
-a.pick{color:inherit!important;text-decoration:none!important;border-radius:.35rem}
-a.pick:hover .tile,a.pick:focus-visible .tile{background:color-mix(in srgb,currentColor 12%,transparent)}
-.together{gap:.15rem;padding:.2rem;border-radius:.45rem;background:color-mix(in srgb,currentColor 6%,transparent)}
-.tile .m.no{color:#c4572b}.tile .m.yes{color:#4c8c6b}
-</style>"""
+STYLE = assets.css(__file__)
 
 FOR, AGAINST = (217, 119, 43), (76, 132, 216)
 
