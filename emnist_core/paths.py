@@ -5,7 +5,11 @@ from pathlib import Path
 
 import platformdirs
 
-PROJECT = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
+_INSTALLED = _PACKAGE / "_shipped"
+PROJECT = _INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent
+"""What ships beside the package: in a checkout the folder above it, in an installed one a folder within it, where the
+wheel puts it, so that both have the same models, recipes and figures without another download."""
 SHIPPED_RUNS = PROJECT / "trained_models"
 RECIPES = PROJECT / "recipes"
 EXPERIMENTS = PROJECT / "experiments"

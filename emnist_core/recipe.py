@@ -6,14 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from emnist_core.errors import RecipeError
 from emnist_core.models import MODELS, ModelSpec
-from emnist_core.splits import PART_NAMES, SPLITS, Split
+from emnist_core.splits import PART_NAMES, SPLITS, DatasetKind, Split
 
 Optimizer = Literal["adam", "adamax", "adadelta", "sgd", "adamw"]
 Schedule = Literal["constant", "cosine", "one-cycle"]
 Augmentation = Literal["none", "affine", "elastic"]
 Mixing = Literal["none", "mixup", "cutmix"]
 Prior = Literal["data", "even"]
-DatasetKind = Literal["auto", "emnist", "sample"]
 Keep = Literal["best", "last"]
 RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 

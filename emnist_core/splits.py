@@ -12,6 +12,8 @@ from emnist_core.errors import DataError
 
 Part = Literal["train", "test"]
 PARTS: tuple[Part, ...] = ("train", "test")
+DatasetKind = Literal["auto", "emnist", "sample"]
+"""EMNIST, the bundled sample, or ``"auto"``: EMNIST where it has been fetched."""
 
 MERGED_LETTERS = "CIJKLMOPSUVWXYZ"
 """Letters whose capital and small form are one class in ByMerge and Balanced."""

@@ -197,7 +197,7 @@ def test_evaluate(call: Call, run: Run):
 
 
 def test_evaluate_in_a_table(call: Call, run: Run):
-    answer = call("evaluate", run.path, "--source", "sample")
+    answer = call("evaluate", run.path, "--dataset-kind", "sample")
     assert answer.status == 0
     assert "bundled sample" in answer.out
     assert f"{evaluate(run, data.load('balanced', 'test')).accuracy:.4f}" in answer.out
@@ -261,7 +261,7 @@ def test_calibrate(call: Call, run: Run):
 
 
 def test_ensemble(call: Call):
-    answer = call("ensemble", "lenet5", "vanilla-cnn", "--source", "sample", "--json")
+    answer = call("ensemble", "lenet5", "vanilla-cnn", "--dataset-kind", "sample", "--json")
     assert [(row["runs"], row["views"]) for row in answer.json] == [
         (["lenet5"], 1), (["vanilla-cnn"], 1), (["lenet5"], 5), (["vanilla-cnn"], 5),
         (["lenet5", "vanilla-cnn"], 1), (["lenet5", "vanilla-cnn"], 5),
@@ -270,7 +270,7 @@ def test_ensemble(call: Call):
         low, high = row["interval"]
         assert 0 < low < row["accuracy"] < high < row["ambiguity_merged"] + 0.05
         assert row["n"] == 1880
-    alone = call("evaluate", "lenet5", "--source", "sample", "--json").json
+    alone = call("evaluate", "lenet5", "--dataset-kind", "sample", "--json").json
     assert answer.json[0]["accuracy"] == pytest.approx(alone["accuracy"], abs=1e-3)
 
 

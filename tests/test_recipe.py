@@ -93,7 +93,7 @@ def sensible(draw: st.DrawFn) -> Recipe:
         {
             "model": model,
             "split": draw(st.sampled_from(list(splits.SPLITS))),
-            "dataset_kind": draw(choices(recipes.DatasetKind)),
+            "dataset_kind": draw(choices(splits.DatasetKind)),
             "optimizer": optimizer,
             "learning_rate": draw(st.none() | st.floats(1e-6, 10)),
             "schedule": draw(choices(recipes.Schedule)),

@@ -1,16 +1,16 @@
 """The commands that read a whole test part: one run's evaluation, and several runs together."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from emnist_core.cli.output import Json, show
-from emnist_core.splits import Part
+from emnist_core.splits import DatasetKind, Part
 
 SplitOption = Annotated[str | None, typer.Option(help="The split; default: the one the (first) run was trained on.")]
 PartOption = Annotated[Part, typer.Option(help="The part; of train, only what the runs were not trained on.")]
-SourceOption = Annotated[
-    Literal["auto", "emnist", "sample"], typer.Option(help="EMNIST, the bundled sample, or what is there.")
+KindOption = Annotated[
+    DatasetKind, typer.Option("--dataset-kind", "--source", help="EMNIST, the bundled sample, or EMNIST where it is.")
 ]
 
 
@@ -18,7 +18,7 @@ def evaluate(
     run: Annotated[str, typer.Argument(help="A run's name or directory.")],
     split: SplitOption = None,
     part: PartOption = "test",
-    source: SourceOption = "auto",
+    dataset_kind: KindOption = "auto",
     as_json: Json = False,
 ) -> None:
     """Evaluate a run on a split it fits; predictions are kept in the run."""
@@ -27,7 +27,7 @@ def evaluate(
     from emnist_core.evaluation.store import evaluate as evaluate_run
 
     found = runs.find(run)
-    dataset = data.load(split or found.recipe.split, part, source)
+    dataset = data.load(split or found.recipe.split, part, dataset_kind)
     evaluation = evaluate_run(found, dataset)
     model_card.renew(found)
     if as_json:
@@ -54,7 +54,7 @@ def ensemble(
     runs: Annotated[list[str], typer.Argument(help="Names or directories of runs with the same classes.")],
     split: SplitOption = None,
     part: PartOption = "test",
-    source: SourceOption = "auto",
+    dataset_kind: KindOption = "auto",
     as_json: Json = False,
 ) -> None:
     """Evaluate runs alone and together, on images as they are and on the mean over five places of each."""
@@ -64,7 +64,7 @@ def ensemble(
     from emnist_core.runs import find
 
     found = [find(run) for run in runs]
-    dataset = data.load(split or found[0].recipe.split, part, source)
+    dataset = data.load(split or found[0].recipe.split, part, dataset_kind)
     rows: list[dict[str, Any]] = [
         {
             "runs": [run.name for run in result.runs],

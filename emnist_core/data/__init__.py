@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from emnist_core.data.dataset import Dataset
-from emnist_core.data.library import DatasetKind, installed, is_installed, load
+from emnist_core.data.library import installed, is_installed, load
 from emnist_core.data.progress import FetchCancelled, Progress
-from emnist_core.splits import Part
+from emnist_core.splits import DatasetKind, Part
 
 __all__ = ["Dataset", "DatasetKind", "FetchCancelled", "Progress", "fetch", "installed", "is_installed", "load"]
 

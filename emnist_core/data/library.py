@@ -1,16 +1,14 @@
 """The library of datasets: what has been fetched, and the sample where nothing has."""
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from emnist_core.data import cache, sample
 from emnist_core.data.dataset import Dataset
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS, Part, Split, get_split
+from emnist_core.splits import PARTS, SPLITS, DatasetKind, Part, Split, get_split
 
 if TYPE_CHECKING:
     import pandas as pd
-
-DatasetKind = Literal["auto", "emnist", "sample"]
 
 
 def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
