@@ -146,6 +146,7 @@ def test_too_few_images_to_divide_are_told_in_numbers(images: int):
         Recipe(batch_size=1, validation_share=0.1).divide(images)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("optimizer", DEFAULT_LEARNING_RATES)
 def test_the_default_learning_rate_is_kerass(optimizer: recipes.Optimizer):
     import keras

@@ -1,27 +1,45 @@
-"""Run what must be green before a change goes in: lint, format, types, tests. Stops at the first that fails."""
+"""Run what must be green before a change goes in: lint, format, types, tests.
 
+    python -m tools.check [--quick]
+
+``--quick`` is for every commit: it leaves out the tests that train, that open a browser or that take long.
+"""
+
+import argparse
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
-CHECKS = (
-    ("ruff", "check", "."),
-    ("ruff", "format", "--check", "."),
-    ("mypy",),
-    # A file's tests stay together: they share what it trains. Two at a time also where there are more cores, for each
-    # training takes several.
-    ("pytest", "-n", "2", "--dist", "loadfile"),
-)
+PROJECT = Path(__file__).parent.parent
+FORM = (("ruff", "check", "."), ("ruff", "format", "--check", "."))
+TYPES = ("mypy",)
+# A file's tests stay together: they share what it makes. Two at a time also where there are more cores, for each
+# training takes several.
+TESTS = ("pytest", "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def main() -> int:
     """Run the checks with this interpreter; returns the first failing status, or 0."""
-    for check in CHECKS:
-        print(f"$ {' '.join(check)}", flush=True)
-        status = subprocess.run([sys.executable, "-m", *check], cwd=Path(__file__).parent.parent).returncode
-        if status != 0:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="leave out the tests that take long")
+    quick = ("--quick",) if parser.parse_args().quick else ()
+    for check in FORM:
+        if status := _run(check):
             return status
-    return 0
+    # The types are read, by one core, while tests wait for processes, disks and pages.
+    with tempfile.TemporaryFile("w+") as said:
+        types = subprocess.Popen([sys.executable, "-m", *TYPES], cwd=PROJECT, stdout=said, stderr=said)
+        tests = _run((*TESTS, *quick))
+        status = types.wait()
+        said.seek(0)
+        print(f"$ {' '.join(TYPES)}\n{said.read()}", end="", flush=True)
+    return status or tests
+
+
+def _run(check: tuple[str, ...]) -> int:
+    print(f"$ {' '.join(check)}", flush=True)
+    return subprocess.run([sys.executable, "-m", *check], cwd=PROJECT).returncode
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def test_nothing_in_it_is_a_pickle() -> None:
             assert b"|u1" in header, f"{name} is not plain bytes"
 
 
+@pytest.mark.slow
 def test_packing_depends_on_the_arrays_alone(arrays: dict[str, np.ndarray]) -> None:
     packed = npz_bytes(arrays)
     assert packed == npz_bytes(arrays)

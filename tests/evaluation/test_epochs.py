@@ -57,6 +57,7 @@ def test_nothing_kept_and_damage_are_none(run: Run) -> None:
     assert load(run) is None
 
 
+@pytest.mark.slow
 def test_a_training_keeps_its_epochs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     callbacks = pytest.importorskip("emnist_core.training.epoch_predictions")
     from emnist_core import data

@@ -166,6 +166,7 @@ def test_the_command_and_the_card_tell(run: Run, monkeypatch: pytest.MonkeyPatch
     assert "recognised by their hashes and not counted" in card
 
 
+@pytest.mark.slow
 def test_a_training_keeps_the_record():
     """And a training of the same rows recognises none of its validation rows."""
     from emnist_core.training.lifecycle import train

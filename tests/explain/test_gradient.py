@@ -16,6 +16,7 @@ from emnist_core.serving.recognizer import recognizer
 needs_tensorflow = pytest.mark.skipif(find_spec("tensorflow") is None, reason="TensorFlow is not installed")
 
 
+@pytest.mark.slow
 @needs_tensorflow
 def test_a_map_sums_to_what_the_ink_adds_to_the_served_probability() -> None:
     run = runs.find("lenet5")
@@ -35,6 +36,7 @@ def test_a_map_sums_to_what_the_ink_adds_to_the_served_probability() -> None:
     assert (maps[np.broadcast_to(images[:, np.newaxis] == 0, maps.shape)] == 0).all()
 
 
+@pytest.mark.slow
 @needs_tensorflow
 def test_a_damaged_network_is_told_in_a_sentence(tmp_path: Path) -> None:
     run = runs.create(Recipe(model="lenet5"), "damaged", tmp_path)

@@ -182,6 +182,7 @@ def test_shared_images_of_the_parts_that_are_here() -> None:
     assert list(frame["shared"]) == [20]
 
 
+@pytest.mark.slow
 def test_real_emnist(emnist_files: Path) -> None:
     for split in ("balanced", "byclass"):
         data.fetch(split, emnist_files, ["test"])

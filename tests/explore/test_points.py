@@ -112,6 +112,7 @@ def test_the_maps_rows_are_even_over_the_classes(most: int, sample: Dataset) -> 
     assert counts.max() - counts.min() <= 1
 
 
+@pytest.mark.slow
 def test_maps_are_the_same_every_time(sample: Dataset) -> None:
     first, second = (atlas.atlas(sample, "pca", 300) for _ in range(2))
     assert first.equals(second)

@@ -41,6 +41,7 @@ def damage(run: Path, pattern: str, change: Callable[[bytes], bytes | None]) -> 
             file.write_bytes(content)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES)
 def test_damaged_runs_beside_a_sound_one(file: str, shipped: Path) -> None:
     evaluate(Run(copy_run("lenet5", shipped / "lenet5")), data.load("balanced", "test", "sample"))

@@ -114,6 +114,7 @@ def test_explore_opens_every_split(split: str) -> None:
         assert {tile.true for tile in shown_tiles(page)} <= set(SPLITS[split].labels)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_every_choice_of_view_opens(name: str) -> None:
     page = open_page(name, data=sample_title())
@@ -132,6 +133,7 @@ def test_sketch_asks_for_a_drawing_or_a_picture() -> None:
     assert "picture" in open_page("sketch", way="Upload").info[0].value
 
 
+@pytest.mark.slow
 def test_pages_never_import_tensorflow(home: Path) -> None:
     """In a child process, since another test of this one may have imported it."""
     look = (

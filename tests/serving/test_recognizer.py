@@ -32,6 +32,7 @@ def run(tmp_path: Path) -> Run:
     return copy_of("lenet5", tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "lenet5-v2", "vanilla-cnn"])
 def test_it_answers_as_the_keras_network_does(name: str, images: np.ndarray):
     from emnist_core.training.export import load_network
