@@ -357,6 +357,7 @@ def test_a_recipe_file_that_holds_no_settings_is_refused(call: Call, tmp_path: P
     assert "holds no settings; give a recipe file like a run's recipe.json." in answer.err
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_is_told_in_one_line(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EMNIST_HOME", str(tmp_path / "file" / "home"))
