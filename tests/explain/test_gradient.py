@@ -26,13 +26,24 @@ def test_a_map_sums_to_what_the_ink_adds_to_the_served_probability() -> None:
     answers = recognizer(run).probabilities(np.concatenate([images, paper]))
     classes = tuple(int(c) for c in answers[:3].argmax(axis=1))
 
-    maps = gradient.integrated_gradients(run, images, classes)
+    heard: list[tuple[str, float]] = []
+
+    maps = gradient.integrated_gradients(run, images, classes, lambda words, share: heard.append((words, share)))
 
     assert maps.shape == (3, 3, 28, 28)
     expected = answers[:3, list(classes)] - answers[3, list(classes)]
     # The serving model's weights have 11 bits of precision, and the integral is a sum.
     assert maps.sum(axis=(2, 3)) == pytest.approx(expected, abs=0.005)
     assert np.abs(expected).max() > 0.5
+    # Something moves from the start on, and an answer that is there is not computed again.
+    assert heard[0][0].startswith("Starting TensorFlow")
+    assert len({words for words, _ in heard}) > 3
+    assert [share for _, share in heard] == sorted(share for _, share in heard)
+    heard.clear()
+    assert (
+        gradient.integrated_gradients(run, images, classes, lambda words, share: heard.append((words, share))) is maps
+    )
+    assert heard == []
     assert (maps[np.broadcast_to(images[:, np.newaxis] == 0, maps.shape)] == 0).all()
 
 

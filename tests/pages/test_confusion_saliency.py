@@ -1,6 +1,7 @@
 """Saliency on the page of an image: the method has an address, and an answer that took a process is kept."""
 
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,12 +19,14 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, ...]]:
     """The classes that were asked for, call by call; the answers are made up."""
     calls: list[tuple[int, ...]] = []
 
-    def answer(run: object, images: np.ndarray, classes: tuple[int, ...]) -> np.ndarray:  # noqa: ARG001
-        calls.append(classes)
-        return np.full((len(images), len(classes), 28, 28), 0.25 / 784, np.float32)
+    def answer(question: gradient.Question, folder: Path) -> np.ndarray:  # noqa: ARG001
+        calls.append(question.classes)
+        question.tell("Starting TensorFlow, 1 s", 0.5)
+        images = len(question.images) // 784
+        return np.full((images, len(question.classes), 28, 28), 0.25 / 784, np.float32)
 
     monkeypatch.setattr(gradient, "obstacle", lambda run: None)  # noqa: ARG005
-    monkeypatch.setattr(gradient, "integrated_gradients", answer)
+    monkeypatch.setattr(gradient, "ask_process", answer)
     return calls
 
 

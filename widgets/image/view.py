@@ -80,14 +80,15 @@ def occlusions(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
 
 
 def gradients(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
-    """The maps by ``gradient``, of the same shape, kept for the next look."""
-    key = f"{run.path} {run.keras_file.stat().st_mtime} {run.temperature()}"
-    return _gradients(key, images, tuple(classes), run)
+    """The maps by ``gradient``, of the same shape; how far they are is shown until they are there."""
+    place = st.empty()
 
+    def tell(words: str, share: float) -> None:
+        place.progress(share, words)
 
-@st.cache_data(max_entries=100, show_spinner="Asking the Keras network, in a process of its own …")
-def _gradients(key: str, images: Images, classes: tuple[int, ...], _run: Run) -> np.ndarray:  # noqa: ARG001 - the key is the cache's
-    return gradient.integrated_gradients(_run, images, classes)
+    maps = gradient.integrated_gradients(run, images, tuple(classes), tell)
+    place.empty()
+    return maps
 
 
 def blurred(heat: Maps) -> np.ndarray:
