@@ -13,6 +13,7 @@ from emnist_core import charts
 from emnist_core.arrays import Pixels, Points
 from emnist_core.models.anatomy import Layer, Layers
 from emnist_core.serving.feature_maps import FeatureMaps
+from widgets import assets
 from widgets.parts import tiles
 
 MAPS = 64
@@ -20,17 +21,7 @@ MAPS = 64
 MAP_SIDE, FIELD_SIDE = 90, 96
 """Width of a feature map and of an image under a field, in pixels of the screen, about."""
 TABLE_HEIGHT = 460
-STYLE = """<style>
-.fields{display:flex;flex-wrap:wrap;gap:.8rem}
-.fields figure{margin:0;width:6rem}
-.fields figcaption{font-size:.7rem;line-height:1.25;padding-top:.25rem;overflow-wrap:anywhere}
-.fields .seen{position:relative;display:inline-block;
- border:1px solid color-mix(in srgb,currentColor 22%,transparent)}
-.fields .chosen .seen{outline:3px solid currentColor}
-.fields .field{position:absolute;box-sizing:border-box;border:2px solid #d9772b;background:#d9772b33}
-.map{image-rendering:pixelated;display:block}
-@media(max-width:640px){.maps .tile{zoom:.67}}
-</style>"""
+STYLE = assets.css(__file__)
 
 
 def table(layers: Layers) -> pd.DataFrame:

@@ -6,17 +6,11 @@ import streamlit as st
 
 from emnist_core.data import Dataset
 from emnist_core.explore import picture
+from widgets import assets
 from widgets.explore import download
 from widgets.explore.state import Selection
 
-STYLE = """<style>
-.counts{overflow-x:auto;padding-bottom:.3rem}
-.counts ol{display:flex;gap:.15rem;height:14rem;min-width:36rem;margin:0;padding:0;list-style:none}
-.counts li{flex:1;display:flex;flex-direction:column;justify-content:flex-end;margin:0;padding:0;text-align:center;
- font:600 .8rem/1.6 "Source Code Pro",ui-monospace,monospace}
-.counts i{height:calc((100% - 1.6em)*var(--share));background:#4c84d8;border-radius:.15rem .15rem 0 0}
-.counts li:hover i{background:#d9772b}
-</style>"""
+STYLE = assets.css(__file__)
 
 
 def show(selected: Selection, dataset: Dataset) -> None:

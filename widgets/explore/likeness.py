@@ -8,6 +8,7 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.arrays import Counts
 from emnist_core.explore import likeness, picture, statistics
+from widgets import assets
 from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
@@ -39,7 +40,7 @@ def show(selected: Selection) -> None:
     values = _matrix(measure, by_class, confusion)
     left, right = st.columns([3, 2], gap="large")
     with left:
-        st.html("<style>.st-key-likely{overflow-x:auto}.st-key-likely>div{min-width:36rem}</style>")
+        st.html(assets.css(__file__))
         st.plotly_chart(
             charts.likeness(values, labels, MEASURES[measure], is_distance=measure == "distance"),
             key="likely",
