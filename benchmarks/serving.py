@@ -248,7 +248,8 @@ def open_litert(file: str) -> Answer:
             shape = inputs.shape
         interpreter.set_tensor(source, inputs)
         interpreter.invoke()
-        return interpreter.get_tensor(result)
+        answers: np.ndarray = interpreter.get_tensor(result)
+        return answers
 
     return answer
 

@@ -83,7 +83,7 @@ def streamlit_run(port: int) -> list[str]:
 def _is_healthy(app: App, server: subprocess.Popen[bytes]) -> bool:
     assert server.poll() is None, (app.home / "server.log").read_text()
     try:
-        return urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=5).status == 200
+        return bool(urllib.request.urlopen(f"{app.url}/_stcore/health", timeout=5).status == 200)
     except OSError:
         return False
 

@@ -95,7 +95,7 @@ def multiply_adds(layer: keras.layers.Layer, size: int, shape: tuple[int, ...]) 
             inner = [(layer.first, size), (layer.second, shape[0]), (layer.shortcut, size)]
             return sum(multiply_adds(one, height, shape) for one, height in inner if one is not None)
         case keras.layers.Conv2D():
-            return shape[0] * shape[1] * (prod(layer.kernel.shape) - idle_weights(layer, size))
+            return int(shape[0] * shape[1] * (prod(layer.kernel.shape) - idle_weights(layer, size)))
         case keras.layers.Dense():
             return prod(layer.kernel.shape)
         case keras.layers.Multiply():
@@ -111,7 +111,7 @@ def idle_weights(layer: keras.layers.Layer, size: int) -> int:
         case keras.layers.Conv2D(padding="same"):
             kernel = int(_kernel(layer))
             reached = len(taps_on_the_map(size, kernel, int(layer.strides[0])))
-            return prod(layer.kernel.shape) // kernel**2 * (kernel**2 - reached**2)
+            return int(prod(layer.kernel.shape) // kernel**2 * (kernel**2 - reached**2))
     return 0
 
 

@@ -188,7 +188,8 @@ def with_pen(mask: NDArray[np.bool_], pen: float) -> Image8:
     grow = max(grow, -0.3 * width)
     while abs(grow) > 1 and not legible(mask, outside - inside <= grow):
         grow *= 0.7
-    return ((outside - inside <= grow) * 255).astype(np.uint8)
+    thickened: Image8 = ((outside - inside <= grow) * 255).astype(np.uint8)
+    return thickened
 
 
 def legible(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> bool:

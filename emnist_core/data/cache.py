@@ -100,7 +100,7 @@ def verify(split: Split, part: Part) -> Dataset:
 def read_manifest(split: Split, part: Part) -> dict[str, Any]:
     """What is written about a fetched part; raises ``DataError`` when it is missing or makes no sense."""
     try:
-        manifest = files.read_json(folder(split, part) / MANIFEST)
+        manifest: dict[str, Any] = files.read_json(folder(split, part) / MANIFEST)
         sound = (
             (manifest["split"], manifest["part"]) == (split.name, part)
             and re.fullmatch(r"[0-9a-f]{64}", manifest["sha256"])

@@ -42,7 +42,8 @@ def _hashed(words: Hashes) -> Hashes:
     total = mixed.sum(axis=1, dtype=np.uint64)
     total ^= total >> np.uint64(33)
     total *= np.uint64(0xC4CEB9FE1A85EC53)
-    return total ^ (total >> np.uint64(33))
+    settled: Hashes = total ^ (total >> np.uint64(33))
+    return settled
 
 
 def known(images: Images, seen: Hashes) -> Mask:
@@ -50,7 +51,8 @@ def known(images: Images, seen: Hashes) -> Mask:
     if len(seen) == 0:
         return np.zeros(len(images), bool)
     found = hashes(images)
-    return seen[np.minimum(np.searchsorted(seen, found), len(seen) - 1)] == found
+    is_known: Mask = seen[np.minimum(np.searchsorted(seen, found), len(seen) - 1)] == found
+    return is_known
 
 
 def save(path: Path, images: Images, also: Hashes | None = None) -> None:
@@ -62,7 +64,7 @@ def save(path: Path, images: Images, also: Hashes | None = None) -> None:
 
 def read(path: Path) -> Hashes:
     """Open kept hashes, uint64 sorted; raises ``OSError`` or ``ValueError`` when they are not there or damaged."""
-    seen = np.load(path, allow_pickle=False)
+    seen: Hashes = np.load(path, allow_pickle=False)
     if seen.dtype != np.uint64 or seen.ndim != 1 or (len(seen) > 1 and not (seen[1:] > seen[:-1]).all()):
         raise ValueError("these are no sorted hashes")
     return seen

@@ -1,17 +1,15 @@
 """Whether a model's confidence can be taken at its word, and what it gains by answering only when sure."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Mask, Probabilities
 from emnist_core.evaluation.intervals import wilson
 
-Confidence = npt.NDArray[np.float32]
-Right = npt.NDArray[np.bool_]
 BINS = 15
 
 
-def reliability(confidence: Confidence, right: Right, bins: int = BINS) -> pd.DataFrame:
+def reliability(confidence: Probabilities, right: Mask, bins: int = BINS) -> pd.DataFrame:
     """Accuracy in equal bins of confidence: ``low, high, n, confidence, accuracy, accuracy_low, accuracy_high``.
 
     Args:
@@ -49,7 +47,7 @@ def expected_calibration_error(table: pd.DataFrame) -> float:
     return float((distance * table["n"]).sum() / table["n"].sum())
 
 
-def reject_curve(confidence: Confidence, right: Right, points: int = 200) -> pd.DataFrame:
+def reject_curve(confidence: Probabilities, right: Mask, points: int = 200) -> pd.DataFrame:
     """What answering only when sure brings: ``answered, accuracy, threshold, n``, the surest first.
 
     ``answered`` is the share of images answered, ``accuracy`` the share of those read rightly and

@@ -4,14 +4,12 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from emnist_core.arrays import Mask
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import Z95
-
-Right = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -37,7 +35,7 @@ class Comparison:
     p: float
 
 
-def compare(first: Right, second: Right) -> Comparison:
+def compare(first: Mask, second: Mask) -> Comparison:
     """Compare by which images were read rightly, both bool ``(N,)`` over the same images.
 
     The test is McNemar's (1947) in its exact form: of the images that only one read rightly, each falls
@@ -70,7 +68,7 @@ def mcnemar_p(only_first: int, only_second: int) -> float:
     for k in range(fewer):
         term = term * (trials - k) // (k + 1)
         total += term
-    return min(1.0, 2 * total / 2**trials)
+    return float(min(1.0, 2 * total / 2**trials))
 
 
 def matched(first: Evaluation, second: Evaluation) -> None:

@@ -94,12 +94,14 @@ class Evaluation:
     @cached_property
     def predicted(self) -> Labels:
         """The most probable class of each image, int64 ``(N,)``."""
-        return self.probabilities.argmax(axis=1)
+        classes: Labels = self.probabilities.argmax(axis=1)
+        return classes
 
     @cached_property
     def confidence(self) -> Probabilities:
         """The probability of the predicted class, float32 ``(N,)``."""
-        return self.probabilities.max(axis=1)
+        highest: Probabilities = self.probabilities.max(axis=1)
+        return highest
 
     @cached_property
     def confusion(self) -> Counts:

@@ -1,21 +1,18 @@
 """Figures of a classifier, from true classes and predicted probabilities."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.arrays import Counts, Probabilities, Values
-
-Classes = npt.NDArray[np.int64]
+from emnist_core.arrays import Counts, Labels, Probabilities, Values
 
 
-def confusion_matrix(true: Classes, predicted: Classes, classes: int) -> Counts:
+def confusion_matrix(true: Labels, predicted: Labels, classes: int) -> Counts:
     """Count images by true (rows) and predicted (columns) class; int64 ``(classes, classes)``."""
     counts = np.bincount(true * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 
-def top_k_accuracy(true: Classes, probabilities: Probabilities, k: int = 5) -> float:
+def top_k_accuracy(true: Labels, probabilities: Probabilities, k: int = 5) -> float:
     """Share of images whose true class is among the ``k`` most probable, in [0, 1]."""
     if len(true) == 0:
         return 0.0

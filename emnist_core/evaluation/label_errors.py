@@ -10,16 +10,13 @@ start; a test holds it to cleanlab's answers.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.arrays import Probabilities, Values
+from emnist_core.arrays import Labels, Probabilities, Values
 from emnist_core.evaluation.evaluation import Evaluation
 
-Classes = npt.NDArray[np.int64]
 
-
-def thresholds(labels: Classes, probabilities: Probabilities) -> Values:
+def thresholds(labels: Labels, probabilities: Probabilities) -> Values:
     """The mean probability of every class on the images labelled so, float ``(classes,)``; 1 where there are none."""
     classes = probabilities.shape[1]
     n = np.bincount(labels, minlength=classes)
@@ -27,7 +24,7 @@ def thresholds(labels: Classes, probabilities: Probabilities) -> Values:
     return np.divide(sums, n, out=np.ones(classes), where=n > 0)
 
 
-def believed(labels: Classes, probabilities: Probabilities) -> Classes:
+def believed(labels: Labels, probabilities: Probabilities) -> Labels:
     """The class that each image is confidently of, int64 ``(N,)``; -1 where no class reaches its threshold.
 
     Where several do, it is the most probable of all.

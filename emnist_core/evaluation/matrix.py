@@ -19,7 +19,8 @@ def shares(counts: Counts, shown: Shown) -> Values:
     if shown == "count":
         return counts.astype(float)
     whole = counts.sum(axis=1, keepdims=True) if shown == "share" else counts.sum(axis=0, keepdims=True)
-    return np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
+    shares: Values = np.divide(counts, whole, out=np.zeros(counts.shape), where=whole > 0)
+    return shares
 
 
 def colour(values: Values, scale: Scale) -> Values:
@@ -61,7 +62,9 @@ def _leaves(counts: Counts) -> Rows:
     likeness = (rows + rows.T) / 2
     distance = 1.0 - np.sqrt(np.clip(likeness, 0, 1))
     np.fill_diagonal(distance, 0)
-    return leaves_list(linkage(squareform(distance, checks=False), "average", optimal_ordering=True)).astype(np.int64)
+    joined = linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    leaves: Rows = leaves_list(joined).astype(np.int64)
+    return leaves
 
 
 def difference(first: Counts, second: Counts) -> Counts:

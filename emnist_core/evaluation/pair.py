@@ -21,7 +21,8 @@ def lean(evaluation: Evaluation, indices: Indices, first: int, second: int) -> V
     """The probability of ``first`` when only the two classes are in question, in [0, 1], for each of ``indices``."""
     one, other = (evaluation.probabilities[indices, c].astype(float) for c in (first, second))
     both = one + other
-    return np.divide(one, both, out=np.full(len(indices), 0.5), where=both > 0)
+    leans: Values = np.divide(one, both, out=np.full(len(indices), 0.5), where=both > 0)
+    return leans
 
 
 def chosen(evaluation: Evaluation, indices: Indices, first: int, second: int) -> Indices:

@@ -28,7 +28,8 @@ def typicality(images: Images, peers: Images) -> Values:
     mean = peers.reshape(len(peers), -1).mean(axis=0)
     points, mean = points - points.mean(axis=1, keepdims=True), mean - mean.mean()
     length = np.linalg.norm(points, axis=1) * np.linalg.norm(mean)
-    return np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
+    cosines: Values = np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
+    return cosines
 
 
 def sort_indices(evaluation: Evaluation, indices: Indices, by: By, images: Images | None = None) -> Indices:

@@ -38,7 +38,8 @@ def _signed_distance(ink: Mask) -> Values:
 
     if not ink.any():
         return np.full(ink.shape, -float(max(ink.shape)))
-    return distance_transform_edt(ink) - distance_transform_edt(~ink)
+    signed: Values = distance_transform_edt(ink) - distance_transform_edt(~ink)
+    return signed
 
 
 def _with_ink(field: Values, amount: float) -> Values:

@@ -22,7 +22,8 @@ def rows_of(labels: Labels, chosen: int, most: int = MOST) -> Rows:
 def distances(first: Points, second: Points) -> Points:
     """Euclidean distances of points ``(N, D)`` from points ``(M, D)``: float32 ``(N, M)``."""
     squares = (first**2).sum(axis=1)[:, np.newaxis] - 2 * first @ second.T + (second**2).sum(axis=1)
-    return np.sqrt(np.maximum(squares, 0)).astype(np.float32)
+    distances: Points = np.sqrt(np.maximum(squares, 0)).astype(np.float32)
+    return distances
 
 
 def nearest(point: Points, points: Points, count: int) -> tuple[Rows, Points]:

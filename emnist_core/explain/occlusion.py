@@ -55,4 +55,5 @@ def occlusion(
     answers = serving.probabilities(np.concatenate([image[np.newaxis], images]))[:, list(classes)]
     fall = answers[0] - answers[1:]
     times = np.maximum(masks.sum(axis=0), 1)
-    return (np.einsum("pc,pyx->cyx", fall, masks.astype(np.float32)) / times).astype(np.float32)
+    heat: Maps = (np.einsum("pc,pyx->cyx", fall, masks.astype(np.float32)) / times).astype(np.float32)
+    return heat

@@ -26,7 +26,8 @@ def retouch(image: Pixels, strokes: Pixels | None) -> Pixels:
     wipes = strokes[..., 0].astype(int) - strokes[..., 2] > 80
 
     def shares(mask: Values) -> Values:
-        return mask.reshape(image.shape[0], side, image.shape[1], side).mean(axis=(1, 3))
+        means: Values = mask.reshape(image.shape[0], side, image.shape[1], side).mean(axis=(1, 3))
+        return means
 
     added, wiped = shares(np.where(wipes, 0, covered)), shares(np.where(wipes, covered, 0))
     ink = np.maximum(image / 255, added) * (1 - wiped)

@@ -70,13 +70,15 @@ def _by_tsne(points: Points) -> Points:
     from sklearn.manifold import TSNE
 
     perplexity = min(30.0, max(1.0, (len(points) - 1) / 3))
-    return TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(points)
+    placed: Points = TSNE(perplexity=perplexity, init="pca", random_state=0).fit_transform(points)
+    return placed
 
 
 def _by_umap(points: Points) -> Points:
     import umap
 
-    return umap.UMAP(random_state=0, n_jobs=1, n_neighbors=min(15, len(points) - 1)).fit_transform(points)
+    placed: Points = umap.UMAP(random_state=0, n_jobs=1, n_neighbors=min(15, len(points) - 1)).fit_transform(points)
+    return placed
 
 
 _PLACED: dict[Method, Callable[[Points], Points]] = {"pca": _by_pca, "tsne": _by_tsne, "umap": _by_umap}

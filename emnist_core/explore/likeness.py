@@ -1,23 +1,21 @@
 """How like each other classes, or the sample and EMNIST, are: by their pixels alone, no model has a say."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.arrays import Counts, Images, Labels
+from emnist_core.arrays import Counts, Images, Labels, Values
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather, pieces
 from emnist_core.explore import pca, result_cache, statistics
 from emnist_core.explore.statistics import ClassStatistics
 
-Matrix = npt.NDArray[np.float64]
 MOST = 60_000
 """Images that are sorted by nearest mean; of more, as many are taken evenly over the part."""
 MEASURED = 20_000
 """Images that a row of ``pixel_measures`` is measured on, at most, evenly spread."""
 
 
-def correlations(statistics: ClassStatistics) -> Matrix:
+def correlations(statistics: ClassStatistics) -> Values:
     """The correlation of the mean images of every two classes, ``(classes, classes)``; NaN without images."""
     unit = _centred_units(statistics)
     return np.clip(unit @ unit.T, -1, 1)
@@ -30,22 +28,23 @@ def correlations_between(first: Dataset, second: Dataset) -> pd.DataFrame:
     return frame.dropna().sort_values("correlation", kind="stable", ignore_index=True)
 
 
-def _centred_units(statistics: ClassStatistics) -> Matrix:
+def _centred_units(statistics: ClassStatistics) -> Values:
     """The mean images with mean 0 and length 1, ``(classes, 784)``: products are correlations; NaN without images."""
     means = statistics.mean.reshape(len(statistics.mean), -1).astype(float)
     centred = means - means.mean(axis=1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
-        unit: Matrix = centred / np.linalg.norm(centred, axis=1, keepdims=True)
+        unit: Values = centred / np.linalg.norm(centred, axis=1, keepdims=True)
     return unit
 
 
-def distances(statistics: ClassStatistics) -> Matrix:
+def distances(statistics: ClassStatistics) -> Values:
     """The root mean square difference of the mean images of every two classes, in [0, 1]; NaN without images."""
     means = statistics.mean.reshape(len(statistics.mean), -1).astype(float) / 255
     means[statistics.counts == 0] = np.nan
     squares = (means**2).sum(axis=1)
     between = squares[:, np.newaxis] + squares - 2 * means @ means.T
-    return np.sqrt(np.maximum(between, 0) / means.shape[1])
+    distances: Values = np.sqrt(np.maximum(between, 0) / means.shape[1])
+    return distances
 
 
 def nearest_mean(images: Images, labels: Labels, statistics: ClassStatistics) -> Labels:

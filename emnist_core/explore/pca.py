@@ -61,4 +61,5 @@ def plane(points: Points) -> Points:
     if len(points) < 3:
         return np.zeros((len(points), 2), np.float32)
     centred = points - points.mean(axis=0)
-    return (centred @ principal_directions(centred, 2)).astype(np.float32)
+    projected: Points = (centred @ principal_directions(centred, 2)).astype(np.float32)
+    return projected

@@ -6,12 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from emnist_core.arrays import Counts, Images, Labels
+from emnist_core.arrays import Counts, Images, Labels, Maps, Values
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import pieces
 from emnist_core.explore import result_cache
 
-Pixels = npt.NDArray[np.float32]
 Sums = npt.NDArray[np.uint64]
 SIDE = 28
 
@@ -27,18 +26,20 @@ class ClassStatistics:
     """
 
     counts: Counts
-    mean: Pixels
-    deviation: Pixels
+    mean: Maps
+    deviation: Maps
 
     @property
-    def ink(self) -> Pixels:
+    def ink(self) -> Maps:
         """The mean intensity of a class's images in [0, 1]: float32 ``(classes,)``."""
-        return self.mean.mean(axis=(1, 2)) / np.float32(255)
+        ink: Maps = self.mean.mean(axis=(1, 2)) / np.float32(255)
+        return ink
 
     @property
-    def variety(self) -> Pixels:
+    def variety(self) -> Maps:
         """How far a class's images are from its mean image, root mean square over pixels in [0, 1]."""
-        return np.sqrt((self.deviation.astype(float) ** 2).mean(axis=(1, 2))).astype(np.float32) / np.float32(255)
+        variance: Values = (self.deviation.astype(float) ** 2).mean(axis=(1, 2))
+        return np.sqrt(variance).astype(np.float32) / np.float32(255)
 
 
 def class_statistics(images: Images, labels: Labels, classes: int) -> ClassStatistics:

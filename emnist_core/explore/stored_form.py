@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from emnist_core.arrays import Images, Rows
+from emnist_core.arrays import Images, Pixels, Rows
 from emnist_core.data import Dataset
 from emnist_core.explore import selection
 
-Image = npt.NDArray[np.uint8]
 TELLING = "7R0G4Y"
 """Characters that show by themselves which way up they are, and one that does not."""
 
@@ -21,10 +19,10 @@ class Turn:
     title: str
     explanation: str
     code: str
-    image: Image
+    image: Pixels
 
 
-def turns(upright: Image) -> tuple[Turn, ...]:
+def turns(upright: Pixels) -> tuple[Turn, ...]:
     """From what lies in NIST's files to what the models see, beside the ways that go wrong.
 
     NIST's MATLAB code wrote the columns of an image one after another, and IDX readers take them for rows: so

@@ -181,7 +181,8 @@ def _plane_through_edge(grey: Grey) -> Grey:
     outer[rim:-rim, rim:-rim] = False
     terms = np.stack([np.ones_like(x), x / width, y / height], axis=-1)
     weights, *_ = np.linalg.lstsq(terms[outer], grey[outer], rcond=None)
-    return terms @ weights
+    summed: Grey = terms @ weights
+    return summed
 
 
 def _otsu(values: Grey) -> float:
@@ -200,7 +201,8 @@ def without_specks(mask: Mask) -> Mask:
     parts, _ = ndimage.label(mask, structure=np.ones((3, 3)))
     sizes = np.bincount(parts.ravel())
     sizes[0] = 0  # the paper
-    return (sizes >= SPECK * sizes.max())[parts] & mask
+    large: Mask = (sizes >= SPECK * sizes.max())[parts] & mask
+    return large
 
 
 # --- ink -> an EMNIST image

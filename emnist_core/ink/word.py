@@ -88,7 +88,7 @@ def _is_one_character(one: tuple[slice, slice], other: tuple[slice, slice]) -> b
 def _common(one: slice, other: slice) -> float:
     """The length that two stretches share, as a share of the shorter."""
     shared = min(one.stop, other.stop) - max(one.start, other.start)
-    return max(shared, 0) / min(one.stop - one.start, other.stop - other.start)
+    return float(max(shared, 0) / min(one.stop - one.start, other.stop - other.start))
 
 
 def _box(part: Mask) -> tuple[slice, slice]:

@@ -81,11 +81,13 @@ class ResidualBlock(layers.Layer):
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Return the shape of the output for ``input_shape``."""
-        return self.first.compute_output_shape(input_shape)
+        shape: tuple[int | None, ...] = self.first.compute_output_shape(input_shape)
+        return shape
 
     def get_config(self) -> dict[str, Any]:
         """Return what rebuilds this layer."""
-        return super().get_config() | {"filters": self.filters, "stride": self.stride, "l2": self.l2}
+        config: dict[str, Any] = super().get_config() | {"filters": self.filters, "stride": self.stride, "l2": self.l2}
+        return config
 
 
 def build(classes: int, dropout: float, l2: float) -> keras.Model:

@@ -272,7 +272,8 @@ def _training_rows(
 
     def answers(asked: np.ndarray) -> np.ndarray:
         inputs = network_input(asked, recipe.spec.input_size)
-        return np.mean([guide.predict(inputs, VALIDATION_BATCH, verbose=0) for guide in teachers], axis=0)
+        mean: np.ndarray = np.mean([guide.predict(inputs, VALIDATION_BATCH, verbose=0) for guide in teachers], axis=0)
+        return mean
 
     joining = extra_images.find(recipe, dataset)
     more, classes = joining.settled(answers if teachers else None)

@@ -8,23 +8,23 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Images = npt.NDArray[np.float32]
-Mix = Callable[[Images, Images, np.random.Generator], tuple[Images, Images]]
+from emnist_core.arrays import Inputs
+
+Mix = Callable[[Inputs, Inputs, np.random.Generator], tuple[Inputs, Inputs]]
 """Maps inputs (N, H, W, 1) and targets (N, classes), both float32, to others of the same shapes."""
 
 SPREAD = 0.2
 """Both parameters of the beta distribution of mixup's shares: most pairs are nearly one of the two."""
 
 
-def mixup(inputs: Images, targets: Images, random: np.random.Generator) -> tuple[Images, Images]:
+def mixup(inputs: Inputs, targets: Inputs, random: np.random.Generator) -> tuple[Inputs, Inputs]:
     """Lay each image over another (Zhang, Cisse, Dauphin, Lopez-Paz 2018, arXiv:1710.09412)."""
     share, partners = np.float32(random.beta(SPREAD, SPREAD)), random.permutation(len(inputs))
     return _between(inputs, inputs[partners], share), _between(targets, targets[partners], share)
 
 
-def cutmix(inputs: Images, targets: Images, random: np.random.Generator) -> tuple[Images, Images]:
+def cutmix(inputs: Inputs, targets: Inputs, random: np.random.Generator) -> tuple[Inputs, Inputs]:
     """Put a rectangle of another image into each (Yun and others 2019, arXiv:1905.04899)."""
     height, width = inputs.shape[1:3]
     side, partners = np.sqrt(1 - random.uniform()), random.permutation(len(inputs))
@@ -39,8 +39,9 @@ def cutmix(inputs: Images, targets: Images, random: np.random.Generator) -> tupl
 MIXES: dict[str, Mix | None] = {"none": None, "mixup": mixup, "cutmix": cutmix}
 
 
-def _between(first: Images, second: Images, share: Any) -> Images:
-    return share * first + (1 - share) * second
+def _between(first: Inputs, second: Inputs, share: Any) -> Inputs:
+    mixed: Inputs = share * first + (1 - share) * second
+    return mixed
 
 
 def _part(middle: Any, length: int, whole: int) -> slice:

@@ -56,7 +56,8 @@ def _matrix(measure: Measure, by_class: statistics.ClassStatistics, confusion: C
         return likeness.correlations(by_class)
     if measure == "distance":
         return likeness.distances(by_class)
-    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    shares: np.ndarray = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    return shares
 
 
 def _pairs(selected: Selection, by_class: statistics.ClassStatistics, confusion: Counts) -> None:

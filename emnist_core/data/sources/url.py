@@ -75,7 +75,7 @@ class UrlZip(Source):
         if self._whole:
             return 0
         begin = self._members[name].header_offset
-        return next(end for end in self._ends if end > begin) - begin
+        return int(next(end for end in self._ends if end > begin)) - begin
 
     def open(self, name: str) -> BinaryIO:
         if self._whole:
