@@ -2,9 +2,12 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from emnist_core import data, model_card, paths, runs
@@ -12,6 +15,7 @@ from emnist_core.cli.runs import _run_row
 from emnist_core.errors import RunError
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.models import MODELS
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import ACTIVE, EPOCH_COLUMNS, STEP_COLUMNS, Run, Status
 from tests.helpers.shipped import copy_of
@@ -149,8 +153,10 @@ def test_what_ships_can_be_served_and_was_trained_on_emnist():
 @pytest.mark.parametrize("state", ACTIVE)
 def test_a_run_whose_process_is_gone_reads_lost(run: Run, state: runs.State):
     status = run.status()
-    for pid, started in ((None, None), (2**22 + 1, 0.0), (1, 0.0), (2**80, 1.0), (-5, 1.0)):
-        status.state, status.pid, status.process_started = state, pid, started
+    here = Worker.this()
+    gone = [replace(here, pid=pid) for pid in (2**22 + 1, 1, 2**80, -5)]
+    for worker in (None, *gone):
+        status.state, status.worker = state, worker
         run.write_status(status)
         assert run.status().state == "lost"
         assert "what was saved up to then is kept" in (run.status().message or "")
@@ -159,15 +165,32 @@ def test_a_run_whose_process_is_gone_reads_lost(run: Run, state: runs.State):
 
 
 def test_a_run_whose_process_lives_reads_as_written(run: Run):
-    import psutil
-
-    this, status = psutil.Process(), run.status()
-    status.state, status.pid, status.process_started = "training", this.pid, this.create_time()
+    status = run.status()
+    status.state, status.worker = "training", Worker.this()
     run.write_status(status)
     assert run.status().state == "training"
     # Another process that has got the same number since is not the worker.
-    status.process_started = this.create_time() - 1000
+    status.worker = replace(status.worker, birth="another")
     run.write_status(status)
+    assert run.status().state == "lost"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's beginning does not follow the clock")
+def test_a_clock_that_is_set_does_not_lose_a_training(run: Run, monkeypatch: pytest.MonkeyPatch):
+    status = run.status()
+    status.state, status.worker = "training", Worker.this()
+    run.write_status(status)
+    booted = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: booted + 3)
+    assert run.status().state == "training"
+
+
+def test_a_worker_on_another_machine_lives_while_it_is_heard_of(run: Run, monkeypatch: pytest.MonkeyPatch):
+    status = run.status()
+    status.state, status.worker = "training", replace(Worker.this(), host="elsewhere")
+    run.write_status(status)
+    assert run.status().state == "training"
+    monkeypatch.setattr("emnist_core.runs.schema.SILENCE", -1)
     assert run.status().state == "lost"
 
 

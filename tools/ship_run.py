@@ -29,7 +29,7 @@ def ship(run: runs.Run) -> runs.Run:
     if shipped.keras_file.exists() and shipped.keras_file.stat().st_size > LARGEST_KERAS_FILE:
         shipped.keras_file.unlink()
     status = shipped.status()
-    status.pid = status.process_started = status.message = None
+    status.worker = status.message = None
     shipped.write_status(status)
     model_card.write(shipped)
     return shipped

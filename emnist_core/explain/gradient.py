@@ -5,9 +5,7 @@ TensorFlow. Starting that library is most of the wait, so what the process is bu
 """
 
 import json
-import os
 import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -19,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emnist_core import paths
+from emnist_core import processes
 from emnist_core.arrays import Images, Maps
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
@@ -102,13 +100,15 @@ def ask_process(question: Question, folder: Path) -> Maps:
     np.save(given, np.frombuffer(question.images, np.uint8).reshape(-1, 28, 28))
     asked = json.dumps([int(index) for index in question.classes])
     with told.open("wb") as output, errors.open("wb") as complaints:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "emnist_core.explain.gradient_worker", question.run, str(given), str(answer), asked],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=complaints,
-            cwd=paths.PROJECT,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""},
+        process = processes.start(
+            "emnist_core.explain.gradient_worker",
+            question.run,
+            str(given),
+            str(answer),
+            asked,
+            output=output,
+            errors=complaints,
+            environment={"KERAS_BACKEND": "tensorflow", "CUDA_VISIBLE_DEVICES": ""},
         )
     try:
         _wait(process, told, question.tell)

@@ -7,20 +7,19 @@ finds it, and whoever looks next starts what waits behind a process that was kil
 
 import json
 import os
-import subprocess
-import sys
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import psutil
 from filelock import FileLock
 
-from emnist_core import files, paths
+from emnist_core import files, paths, processes
 from emnist_core.errors import DataError
 from emnist_core.explore.jobs import Job
+from emnist_core.processes import Worker
 
 State = Literal["absent", "waiting", "running", "ready", "failed"]
 AT_ONCE = 2
@@ -39,13 +38,13 @@ class Ticket:
         job: what is to be computed.
         visitor: who asked for it.
         asked: when, in seconds since 1970.
-        worker: the process at work on it, as its number and start time; None while it waits.
+        worker: the process at work on it; None while it waits.
     """
 
     job: Job
     visitor: str
     asked: float
-    worker: tuple[int, float] | None = None
+    worker: Worker | None = None
 
     @property
     def file(self) -> Path:
@@ -54,13 +53,7 @@ class Ticket:
 
     def process(self) -> psutil.Process | None:
         """The process at work, if it is alive."""
-        if self.worker is None:
-            return None
-        with suppress(psutil.Error, OverflowError, ValueError):
-            process = psutil.Process(self.worker[0])
-            if abs(process.create_time() - self.worker[1]) < 2 and process.status() != psutil.STATUS_ZOMBIE:
-                return process
-        return None
+        return self.worker.process() if self.worker else None
 
 
 def state(job: Job) -> State:
@@ -169,25 +162,13 @@ def _start_next() -> None:
         file.unlink(missing_ok=True)
     at_work = sum(ticket.worker is not None for ticket in queued)
     for ticket in [ticket for ticket in queued if ticket.worker is None][: max(0, AT_ONCE - at_work)]:
-        child = _spawn(ticket.job)
+        asked = json.dumps(asdict(ticket.job))
         try:
-            worker = child.pid, psutil.Process(child.pid).create_time()
+            process = processes.start("emnist_core.explore.worker", asked, environment=_threads())
+            worker = Worker.of(process.pid)
         except psutil.NoSuchProcess:
             continue  # it has ended already; its result or its error is there
-        files.write_json(ticket.file, asdict(ticket) | {"worker": worker})
-
-
-def _spawn(job: Job) -> "subprocess.Popen[bytes]":
-    home = str(paths.home().absolute())  # the process works in another folder
-    return subprocess.Popen(
-        [sys.executable, "-m", "emnist_core.explore.worker", json.dumps(asdict(job))],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        cwd=paths.PROJECT,
-        env=os.environ | {"EMNIST_HOME": home} | _threads(),
-        start_new_session=True,
-    )
+        files.write_json(ticket.file, asdict(replace(ticket, worker=worker)))
 
 
 def _threads() -> dict[str, str]:
@@ -208,7 +189,7 @@ def _read(file: Path) -> Ticket | None:
         worker = fields["worker"]
         return Ticket(
             Job(**fields["job"]), str(fields["visitor"]), float(fields["asked"]),
-            None if worker is None else (int(worker[0]), float(worker[1])),
+            None if worker is None else Worker(**worker),
         )  # fmt: skip
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None

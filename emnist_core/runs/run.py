@@ -19,7 +19,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import psutil
 from pydantic import ValidationError
 
 from emnist_core import paths
@@ -88,7 +87,7 @@ class Run:
             status = Status.model_validate(content)
         except ValidationError:
             raise RunError(f"status.json of the run {self.name} is damaged; train it again or delete it.") from None
-        if status.is_active and not _is_alive(status):
+        if status.is_abandoned():
             status.state = "lost"
             status.message = (
                 "The training process ended without a word; what was saved up to then is kept."
@@ -194,14 +193,3 @@ class Run:
             return float(self.serving()["temperature"])
         except RunError:
             return 1.0
-
-
-def _is_alive(status: Status) -> bool:
-    """Whether the worker process runs: the same process number and the same start time."""
-    try:
-        process = psutil.Process(status.pid or -1)
-        return (
-            process.status() != psutil.STATUS_ZOMBIE and abs(process.create_time() - (status.process_started or 0)) < 2
-        )
-    except (psutil.Error, ValueError):
-        return False

@@ -1,12 +1,17 @@
 """What the JSON files of a run directory hold, each as a validated model."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Literal
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
+from emnist_core.processes import Worker
+
 State = Literal["starting", "training", "saving", "finished", "stopped", "failed", "lost"]
 ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
+SILENCE = 300
+"""Seconds without a word from a worker on another machine after which it is taken for dead."""
 
 
 class DataUsed(BaseModel):
@@ -38,7 +43,7 @@ class Status(BaseModel):
 
     Attributes:
         state: ``lost`` is never written: a reader concludes it when the worker process is gone.
-        pid, process_started: the worker process, so that a reader can see whether it lives.
+        worker: the process that trains, so that a reader can see whether it lives.
         started, updated: ISO 8601 times in UTC.
         epoch: finished epochs.
         step: finished steps, over all epochs.
@@ -48,8 +53,7 @@ class Status(BaseModel):
     """
 
     state: State = "starting"
-    pid: int | None = None
-    process_started: float | None = None
+    worker: Worker | None = None
     started: str = ""
     updated: str = ""
     epoch: int = 0
@@ -64,6 +68,21 @@ class Status(BaseModel):
     device: str | None = None
     data: DataUsed | None = None
     message: str | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The worker's process number."""
+        return self.worker.pid if self.worker else None
+
+    def is_abandoned(self) -> bool:
+        """Whether the worker that should be at it is gone; of one on another machine the heartbeat tells."""
+        if not self.is_active or self.worker is None:
+            return self.is_active
+        if self.worker.is_here:
+            return self.worker.process() is None
+        with suppress(ValueError, TypeError):
+            return (datetime.now(UTC) - datetime.fromisoformat(self.updated)).total_seconds() > SILENCE
+        return True
 
     @property
     def is_active(self) -> bool:

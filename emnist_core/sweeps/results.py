@@ -156,7 +156,7 @@ def keep(row: Row) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     write_json(folder / "recipe.json", run.recipe.model_dump())
     status = run.status()
-    status.pid = status.process_started = None
+    status.worker = None
     write_json(folder / "status.json", status.model_dump())
     lines = [{"kind": "epoch", **line} for line in run.metrics("epoch").to_dict(orient="records")]
     with write_atomically(folder / "metrics.jsonl") as temporary:

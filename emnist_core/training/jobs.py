@@ -4,18 +4,15 @@ A training thread in the server would make every widget wait for it; a process d
 page, and pays for TensorFlow in its own memory. Worker and page share nothing but the run directory.
 """
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 
-import psutil
 from filelock import FileLock, Timeout
 
-from emnist_core import data, paths, runs
+from emnist_core import data, processes, runs
 from emnist_core.errors import RunError
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.training import distillation, extra_images
@@ -42,33 +39,19 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
         extra_images.parts(recipe, dataset)
     run = runs.create(recipe, name)
     try:
-        _note_worker(run, _start_worker(run))
+        _start_worker(run)
     except OSError as error:
         raise RunError(f"{run.path} cannot be written ({error.strerror}); free some space and start again.") from None
     return run
 
 
-def _start_worker(run: Run) -> int:
-    """Start the process that trains ``run`` and return its number."""
-    # The worker works in another folder, where a relative EMNIST_HOME would be another place.
-    home = str(paths.home().absolute())
+def _start_worker(run: Run) -> None:
+    """Start the process that trains ``run``, and name it in the status before it is awake enough to do so."""
     with (run.path / "log.txt").open("wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "emnist_core", "train", "--run", str(run.path.absolute())],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=paths.PROJECT,
-            env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "2", "EMNIST_HOME": home},
-            start_new_session=True,
-        ).pid
-
-
-def _note_worker(run: Run, pid: int) -> None:
-    """Name the worker in the status before it has woken up enough to do so itself."""
+        process = processes.start("emnist_core", "train", "--run", str(run.path.absolute()), output=log)
     status = runs.Status.model_validate_json((run.path / "status.json").read_text(encoding="utf-8"))
-    if status.pid is None:
-        status.pid, status.process_started = pid, psutil.Process(pid).create_time()
+    if status.worker is None:
+        status.worker = Worker.of(process.pid)
         run.write_status(status)
 
 

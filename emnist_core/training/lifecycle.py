@@ -11,12 +11,12 @@ from typing import Any
 
 import keras
 import numpy as np
-import psutil
 
 from emnist_core import data, model_card
 from emnist_core.arrays import Hashes, Images
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import EmnistError, RecipeError, RunError
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import DataUsed, Run, Status, now
 from emnist_core.serving.network_input import network_input
@@ -97,15 +97,9 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             the status then says ``failed`` and gives the same sentence.
     """
     recipe = run.recipe
-    process = psutil.Process()
-    status = Status(
-        pid=process.pid,
-        process_started=process.create_time(),
-        started=now(),
-        epochs=recipe.epochs,
-        device=_device(),
-    )
-    _take_over(run, process.pid)
+    worker = Worker.this()
+    status = Status(worker=worker, started=now(), epochs=recipe.epochs, device=_device())
+    _take_over(run, worker)
     try:
         with training_slot(run):
             run.write_status(status)
@@ -139,7 +133,7 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
     return status
 
 
-def _take_over(run: Run, pid: int) -> None:
+def _take_over(run: Run, worker: Worker) -> None:
     """Clear what an earlier training of the run left, whose process was killed.
 
     Raises:
@@ -153,7 +147,7 @@ def _take_over(run: Run, pid: int) -> None:
         return  # a damaged status is written anew
     if earlier.state == "finished":
         raise RunError(f"The run {run.name} is finished; train its recipe.json as a new run to have both.")
-    if earlier.pid in (None, pid):
+    if earlier.worker in (None, worker):
         return  # this process's own run, whose stop file counts
     if earlier.is_active:
         raise RunError(busy_sentence(run))

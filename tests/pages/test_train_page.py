@@ -1,16 +1,16 @@
 """The Train page: what it refuses, and in which words; what it starts, with a worker that only pretends."""
 
 import json
-import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, paths, runs
 from emnist_core.models import MODELS
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Status
 from emnist_core.training import jobs
@@ -34,8 +34,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
 def pretend(recipe: Recipe, name: str | None = None, **status: Any) -> runs.Run:
     """A run that seems to be trained, by this process."""
     run = runs.create(recipe, name)
-    this = psutil.Process(os.getpid())
-    values = {"state": "training", "pid": this.pid, "process_started": this.create_time(), "epochs": recipe.epochs}
+    values = {"state": "training", "worker": Worker.this(), "epochs": recipe.epochs}
     run.write_status(Status(**(values | status)))
     return run
 
@@ -126,7 +125,7 @@ def test_whoever_opens_the_page_meanwhile_sees_the_running_one_and_can_stop_it()
 
 
 def test_a_worker_that_died_is_told_from_one_that_trains() -> None:
-    pretend(Recipe(model="lenet5"), "dead", process_started=1.0)
+    pretend(Recipe(model="lenet5"), "dead", worker=replace(Worker.this(), birth="another"))
     page = open_page("train", run="dead")
     assert "lost" in words(page) or "ended" in page.warning[0].value
     [button] = [button for button in page.button if button.label == "Start training"]

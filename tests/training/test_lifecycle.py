@@ -16,6 +16,7 @@ import pytest
 from emnist_core import data, paths, runs
 from emnist_core.data import cache, sample
 from emnist_core.errors import EmnistError, RecipeError, RunError
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run
 from emnist_core.serving.network_input import network_input
@@ -270,7 +271,7 @@ def test_a_run_that_is_being_trained_is_left_alone(quick: Recipe, tmp_path: Path
     worker = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         status = run.status()
-        status.state, status.pid, status.process_started = "training", worker.pid, time.time()
+        status.state, status.worker = "training", Worker.of(worker.pid)
         run.write_status(status)
         before = (run.path / "status.json").read_bytes()
         with pytest.raises(RunError, match="The training busy is running; stop it or wait"):
