@@ -14,7 +14,8 @@ Augmentation = Literal["none", "affine", "elastic"]
 Mixing = Literal["none", "mixup", "cutmix"]
 Prior = Literal["data", "even"]
 Keep = Literal["best", "last"]
-RunName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+RunName = Annotated[str, Field(pattern=r"^[^./\\\x00-\x1f][^/\\\x00-\x1f]{0,254}$")]
+"""What a run's folder is called: never a path."""
 
 DEFAULT_LEARNING_RATES: dict[str, float] = {
     "adam": 0.001,

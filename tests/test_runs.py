@@ -61,12 +61,53 @@ def test_a_taken_name_is_refused_and_the_run_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    "name", ["../out", "a/b", ".hidden", "..", "a b", "ä", "a\n", "x" * 81, "-rf", "a\0b", "C:\\x", "_"]
+    "name",
+    [
+        "../out",
+        "a/b",
+        ".hidden",
+        "..",
+        "a b",
+        "a (copy)",
+        "😀",
+        "a\n",
+        "x" * 81,
+        "-rf",
+        "a\0b",
+        "C:\\x",
+        "_",
+        "con",
+        "NUL.txt",
+        "com1",
+        "a.",
+        "語" * 70,
+    ],
 )
 def test_an_unfit_name_is_refused(name: str, home: Path):
     with pytest.raises(RunError, match="cannot name a run; use letters"):
         runs.create(Recipe(), name)
     assert list(home.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["наме", "ä", "हिन्दी", "訓練-1", "console", "a.b_c-d", "x" * 80])
+def test_a_name_in_its_owners_alphabet_is_made_and_found(name: str):
+    run = runs.create(Recipe(), name)
+    assert runs.find(name).path == run.path
+    assert Recipe(teachers=name).teachers == (name,)
+
+
+@pytest.mark.parametrize("name", ["lenet5", "LeNet5", "se-resnet"])
+def test_a_name_of_a_run_that_ships_is_refused_where_the_shipped_one_would_be_found(name: str, tmp_path: Path):
+    with pytest.raises(RunError, match=f"A run that ships is called {name}"):
+        runs.create(Recipe(), name)
+    assert runs.create(Recipe(), name, tmp_path).path == tmp_path / name
+
+
+@pytest.mark.parametrize("name", ["a1 (copy)", "копия (2)", "a1 – Copy"])
+def test_a_copied_folder_is_found_by_the_name_that_is_listed(name: str, run: Run):
+    shutil.move(run.path, run.path.with_name(name))
+    assert name in names(runs.list_runs())
+    assert runs.find(name).path == run.path.with_name(name)
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):

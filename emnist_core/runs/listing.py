@@ -1,7 +1,6 @@
 """The runs of this machine: made, listed and found by name."""
 
 import os
-import re
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from emnist_core.errors import RunError
 from emnist_core.files import write_json
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
+from emnist_core.runs import names
 from emnist_core.runs.run import Run
 from emnist_core.runs.schema import Status, now
 
@@ -20,15 +20,18 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
     Args:
         recipe: the settings.
         name: the directory's name; default: model, split and time.
-        folder: where to make it; default: ``places.own_runs()``.
+        folder: where to make it; default: ``paths.own_runs()``.
 
     Raises:
-        RunError: when the name is taken or unfit, or the folder cannot be written.
+        RunError: when the name is taken, unfit or that of a run that ships, or the folder cannot be written.
     """
     chosen = name or f"{recipe.model}-{recipe.split}-{datetime.now():%Y%m%d-%H%M%S}"
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}", chosen):
-        raise RunError(f"{chosen!r} cannot name a run; use letters, digits, dots, dashes and underscores.")
-    run = Run((folder or paths.own_runs()) / chosen)
+    if not names.can_name_a_run(chosen):
+        raise RunError(f"{chosen!r} cannot name a run; {names.ADVICE}.")
+    folder = folder or paths.own_runs()
+    if folder == paths.own_runs() and chosen.casefold() in _shipped_names():
+        raise RunError(f"A run that ships is called {chosen}, and is what is found by that name; choose another name.")
+    run = Run(folder / chosen)
     try:
         run.path.mkdir(parents=True)
         write_json(run.path / "recipe.json", recipe.model_dump())
@@ -40,6 +43,10 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
             f"{run.path} cannot be written ({error.strerror}); set EMNIST_HOME to a folder that can."
         ) from None
     return run
+
+
+def _shipped_names() -> set[str]:
+    return {run.name.casefold() for run in _runs_in(paths.SHIPPED_RUNS)}
 
 
 def list_runs() -> list[Run]:
@@ -78,7 +85,7 @@ def _has_recipe(run: Run) -> bool:
 
 def find(name_or_path: str) -> Run:
     """Find a run by its name or its directory; raises ``RunError`` saying how to list them."""
-    is_name = re.fullmatch(r"[\w.-]+", name_or_path)
+    is_name = Path(name_or_path).name == name_or_path
     folders = (paths.SHIPPED_RUNS, paths.own_runs(), Path.cwd()) if is_name else (Path.cwd(),)
     for folder in folders:
         path = folder / name_or_path

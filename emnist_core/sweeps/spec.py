@@ -21,19 +21,19 @@
 Everything is validated when the file is read, before anything starts.
 """
 
-import re
 import tomllib
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from emnist_core.errors import RecipeError, RunError
 from emnist_core.recipe import Recipe
+from emnist_core.runs.names import ADVICE, can_name_a_run
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,29}")
-"""What sweeps and rows are called; their names together name a run."""
+LONGEST_NAME = 30
+"""Characters in the name of a sweep or of a row, which together name a run."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +136,18 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+def _sound_name(name: str) -> str:
+    if not can_name_a_run(name, LONGEST_NAME):
+        raise ValueError(f"{ADVICE}, at most {LONGEST_NAME} characters")
+    return name
+
+
 class _RowEntry(BaseModel):
     """A ``[[row]]``; whatever else stands there is a setting."""
 
     model_config = ConfigDict(extra="allow")
 
-    name: Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
+    name: Annotated[str, AfterValidator(_sound_name)]
     report_accuracy: float | None = Field(default=None, ge=0, le=1)
     note: str | None = None
     test: bool = True
@@ -181,10 +187,8 @@ def read(path: Path) -> Sweep:
         raise RunError(f"{path} cannot be read ({error.strerror}); give a sweep's TOML file.") from None
     except ValueError as error:
         raise RunError(f"{path} is not TOML ({error}); mend that place.") from None
-    if not NAME.fullmatch(path.stem):
-        raise RunError(
-            f"{path.name} cannot name runs; before .toml use up to 30 letters, digits, dots, dashes, underscores."
-        )
+    if not can_name_a_run(path.stem, LONGEST_NAME):
+        raise RunError(f"{path.name} cannot name runs; before .toml {ADVICE}, at most {LONGEST_NAME} characters.")
     try:
         file = _File.model_validate(content)
     except ValidationError as error:
