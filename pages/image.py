@@ -3,11 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from emnist_core import runs
 from emnist_core.evaluation.lookup import title_of
 from widgets import page
 from widgets.image import view as image_view
-from widgets.parts import evaluations, pickers, tiles
+from widgets.parts import evaluations, pickers, saliency, tiles
 from widgets.sketch import retouching
 
 page.header(
@@ -16,10 +15,7 @@ page.header(
     "both classes look like it: then the label cannot be told from the shape.",
 )
 with page.errors_in_words():
-    available = runs.servable_runs()
-    if not available:
-        st.info("There is no trained run yet. Train one on the Train page.")
-        st.stop()
+    available = pickers.servable_runs()
     first, second, third = st.columns([2, 4, 2])
     with first:
         # Not "run" and "data": Streamlit drops a parameter on the way between two pages that both bind it.
@@ -55,7 +51,7 @@ with page.errors_in_words():
             page.page_link("architecture", "Layer by layer", ":material/layers:", there)
     with right:
         image_view.answers(image, labels, available)
-    st.subheader("What speaks for what", anchor=False)
-    image_view.saliency(image[np.newaxis], run, (true, other))
-    st.subheader("Whom it resembles", anchor=False)
+    st.subheader("Which strokes decided?", anchor=False)
+    saliency.show(image[np.newaxis], run, (true, other))
+    st.subheader("Most similar training images", anchor=False)
     image_view.resemblance(image, run, dataset, (true, other))

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from emnist_core import runs
 from emnist_core.evaluation import lookup, pair
 from widgets import page
 from widgets.pair import quiz
@@ -10,7 +9,7 @@ from widgets.pair import views as pair_views
 from widgets.parts import epoch_by_epoch, evaluations, figures, pickers
 from widgets.parts.figures import Figure
 
-VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Over training")
+VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Epoch by epoch")
 
 page.header(
     "Pair lab",
@@ -18,10 +17,7 @@ page.header(
     "the quiz: it says how much a better model could win at all.",
 )
 with page.errors_in_words():
-    available = runs.servable_runs()
-    if not available:
-        st.info("There is no trained run yet. Train one on the Train page.")
-        st.stop()
+    available = pickers.servable_runs()
     first, second, third, fourth = st.columns([2, 4, 1, 1])
     with first:
         run = pickers.choose_run(available)
@@ -54,10 +50,10 @@ with page.errors_in_words():
         pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
     elif view == "Training images":
         pair_views.training_images(evaluation, others, run, available, classes)
-    elif view == "Over training":
-        kept = epoch_by_epoch.open_epochs(run)
-        if kept is not None:
-            epoch_by_epoch.show_pair(kept, *classes)
+    elif view == "Epoch by epoch":
+        history = epoch_by_epoch.open_epochs(run)
+        if history is not None:
+            epoch_by_epoch.show_pair(history, *classes)
     elif dataset is None:
         evaluations.without_images(evaluation)
     elif frame["true"].nunique() < 2:

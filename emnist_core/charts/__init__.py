@@ -6,9 +6,11 @@ from emnist_core.charts.epochs import followed, pair_errors
 from emnist_core.charts.likeness import letter_cases, likeness
 from emnist_core.charts.pair import along, by_training_images, leaning, plane, shares
 from emnist_core.charts.reliability import reject, reliability
+from emnist_core.charts.style import MARKS
 from emnist_core.charts.units import units
 
 __all__ = [
+    "MARKS",
     "PICKED",
     "along",
     "atlas",

@@ -3,7 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
-from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
+from emnist_core.charts.style import MARKS, NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
 
 
 def pair_errors(frame: pd.DataFrame, names: tuple[str, str], at: int | None = None) -> go.Figure:
@@ -36,14 +36,20 @@ def pair_errors(frame: pd.DataFrame, names: tuple[str, str], at: int | None = No
 
 
 def followed(frame: pd.DataFrame, at: int | None = None) -> go.Figure:
-    """The probability of the true class of some images over epochs; ``frame`` is ``Epochs.followed``."""
+    """The probability of the true class of some images over epochs, numbered and coloured as their tiles are.
+
+    Args:
+        frame: ``Epochs.followed``.
+        at: the epoch looked at, marked by a line.
+    """
     figure = go.Figure()
-    for row, line in frame.groupby("row", sort=False):
+    for number, (row, line) in enumerate(frame.groupby("row", sort=False)):
         figure.add_scatter(
             x=line["epoch"],
             y=line["probability"],
-            name=f"row {row}",
+            name=f"{number + 1}",
             mode="lines",
+            line={"color": MARKS[number % len(MARKS)], "width": 2},
             hovertemplate=f"epoch %{{x}}: %{{y:.1%}}<extra>row {row}</extra>",
         )
     if at is not None:

@@ -37,7 +37,7 @@ def sound(page: AppTest) -> AppTest:
 
 def words(page: AppTest) -> str:
     """Everything that is said on the page, a line each."""
-    kinds = (page.title, page.markdown, page.caption, page.info, page.warning, page.error)
+    kinds = (page.title, page.subheader, page.markdown, page.caption, page.info, page.warning, page.error)
     return "\n".join([element.value for elements in kinds for element in elements] + html_of(page))
 
 
@@ -70,7 +70,10 @@ def shown_tiles(page: AppTest) -> list[Shown]:
     """The tiles of every grid on the page, in their order."""
     descriptions = re.findall(r'<figure class="tile[^>]* aria-label="([^"]*)"', "".join(html_of(page)))
     found = [
-        re.fullmatch(r"(\S)(?: read as (\S) with [\d.]+%)?(?: \(row (\d+)\))?", html.unescape(description))
+        re.fullmatch(
+            r"(\S)(?: read as (\S) with [\d.]+%)?(?: \(row (\d+)\))?(?: and by the other as .+)?",
+            html.unescape(description),
+        )
         for description in descriptions
     ]
     assert all(found), descriptions

@@ -41,7 +41,7 @@ def assert_shows(page: AppTest, true: str, predicted: str, truth: np.ndarray, an
     """The page shows exactly the images of ``true`` read as ``predicted``."""
     t, p = LABELS.index(true), LABELS.index(predicted)
     rows = np.flatnonzero((truth == t) & (answers == p))
-    assert f"#### {len(rows)} of {np.sum(truth == t)} images of `{true}` read as `{predicted}`" in words(page)
+    assert f"{len(rows)} of {np.sum(truth == t)} images of `{true}` read as `{predicted}`" in words(page)
     assert sorted(shown_tiles(page), key=lambda tile: tile.row or 0) == [
         Shown(true, predicted, int(row)) for row in rows
     ]

@@ -38,7 +38,7 @@ def test_kinds_collapse_to_a_row_whose_cell_shows_all_of_its_images() -> None:
     assert figures(page)["Accuracy"] == f"{np.mean(kind[whole.true] == kind[whole.predicted]):.2%}"
     assert (page.selectbox(key="true").value, page.selectbox(key="pred").value) == ("0-9", "A-Z")
     rows = np.flatnonzero(is_digit[whole.true] & is_capital[whole.predicted])
-    assert f"#### {len(rows)} of {is_digit[whole.true].sum()} images of `0-9` read as `A-Z`" in words(page)
+    assert f"{len(rows)} of {is_digit[whole.true].sum()} images of `0-9` read as `A-Z`" in words(page)
     shown = {tile.row for tile in shown_tiles(page)}
     assert len(shown) == min(60, len(rows))
     assert shown <= set(rows)
@@ -119,9 +119,9 @@ def test_two_runs_are_compared_with_classes_taken_together() -> None:
 
 def test_views_by_single_class_say_so_where_classes_are_taken_together() -> None:
     said = "This view is by single class"
-    page = open_page("confusion", run="lenet5", data=sample_title(), view="Over training", groups="Ff")
+    page = open_page("confusion", run="lenet5", data=sample_title(), view="Epoch by epoch", groups="Ff")
     assert any(said in caption.value for caption in page.caption)
-    page = open_page("confusion", run="lenet5", data=sample_title(), view="Over training")
+    page = open_page("confusion", run="lenet5", data=sample_title(), view="Epoch by epoch")
     assert not any(said in caption.value for caption in page.caption)
 
 
@@ -141,14 +141,14 @@ def test_reliability_label_errors_and_what_to_take_away() -> None:
     sound(page.run())
     page.toggle(key="agreed").set_value(False)
     sound(page.run())
-    assert f"#### {len(suspects(on_sample('lenet5'))):,} suspects" in words(page)
-    page.button_group(key="view").select("Take away")
+    assert f"{len(suspects(on_sample('lenet5'))):,} suspects" in words(page)
+    page.button_group(key="view").select("Download")
     sound(page.run())
     assert len(page.get("download_button")) == 5
 
 
 def test_a_run_without_epochs_says_so() -> None:
-    assert "before epochs were kept" in open_page("confusion", run="lenet5", view="Over training").info[-1].value
+    assert "before epochs were kept" in open_page("confusion", run="lenet5", view="Epoch by epoch").info[-1].value
 
 
 def test_an_image_has_a_page_of_its_own() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from emnist_core.evaluation.matrix import order
 from emnist_core.splits import SPLITS
-from widgets.confusion import matrix_table
+from widgets.parts import matrix
 
 LABELS = SPLITS["balanced"].labels
 COUNTS = np.random.default_rng(5).poisson(0.7, (47, 47)) + np.diag([1300] * 47)
@@ -43,7 +43,7 @@ class Reader(HTMLParser):
 
 @pytest.mark.parametrize("by", ["class", "error", "similar"])
 def test_each_cell_holds_the_count_of_its_labels(by: str) -> None:
-    read = Reader(matrix_table.confusion(COUNTS, LABELS, by=by))
+    read = Reader(matrix.confusion(COUNTS, LABELS, by=by))
     assert read.heads == read.rows == [LABELS[i] for i in order(COUNTS, by)]
     for row, true in zip(read.cells, read.rows, strict=True):
         for cell, predicted in zip(row, read.heads, strict=True):
@@ -53,7 +53,7 @@ def test_each_cell_holds_the_count_of_its_labels(by: str) -> None:
 
 
 def test_errors_only_colours_nothing_on_the_diagonal_and_the_most_elsewhere() -> None:
-    read = Reader(matrix_table.confusion(COUNTS, LABELS, shown="count", errors_only=True))
+    read = Reader(matrix.confusion(COUNTS, LABELS, shown="count", errors_only=True))
     errors = COUNTS * (1 - np.eye(47, dtype=int))
     shown = np.array([[float(cell.get("style", "--v:0").removeprefix("--v:")) for cell in row] for row in read.cells])
     assert (shown > 0).tolist() == (errors > 0).tolist()
@@ -62,7 +62,7 @@ def test_errors_only_colours_nothing_on_the_diagonal_and_the_most_elsewhere() ->
 
 def test_a_difference_is_orange_where_the_first_has_more() -> None:
     other = COUNTS[::-1, ::-1]
-    read = Reader(matrix_table.confusion_difference(COUNTS, other, LABELS, "difference"))
+    read = Reader(matrix.confusion_difference(COUNTS, other, LABELS, "difference"))
     off = ~np.eye(47, dtype=bool)
     more = np.array([["more" in cell.get("class", "").split() for cell in row] for row in read.cells])
     seen = np.array([["style" in cell for cell in row] for row in read.cells])
@@ -71,4 +71,4 @@ def test_a_difference_is_orange_where_the_first_has_more() -> None:
 
 
 def test_labels_are_text() -> None:
-    assert "<b>" not in matrix_table.confusion(np.eye(2, dtype=np.int64), ("<b>", '"'), title='<b>"')
+    assert "<b>" not in matrix.confusion(np.eye(2, dtype=np.int64), ("<b>", '"'), title='<b>"')

@@ -14,7 +14,7 @@ LABELS = data.load("balanced", "test", "sample").split.labels
 
 
 @pytest.mark.parametrize(
-    "view", ["Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Over training"]
+    "view", ["Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Epoch by epoch"]
 )
 def test_every_view_has_an_address(view: str) -> None:
     page = open_page("pair", run="lenet5", data=sample_title(), a="g", b="9", view=view)

@@ -1,4 +1,4 @@
-"""What can be taken away from the Confusion page; each file is made when it is asked for."""
+"""What can be downloaded from the Confusion page; each file is made when it is asked for."""
 
 import streamlit as st
 
@@ -12,7 +12,7 @@ def show(evaluation: Evaluation, dataset: Dataset | None) -> None:
     """A button a file."""
     stem = f"{evaluation.run_name}-{evaluation.split}-{evaluation.part}"
     wrong = evaluation.n - int(evaluation.confusion.trace())
-    st.markdown("Each file is made from what is on the screen above, classes taken together included.")
+    st.markdown("Each file is made from what is on the screen above, merged classes included.")
     with st.container(horizontal=True):
         _button("Matrix as CSV", lambda: exports.matrix_csv(evaluation), f"{stem}-matrix.csv", "text/csv")
         _button("Matrix as PNG", lambda: exports.matrix_png(evaluation), f"{stem}-matrix.png", "image/png")

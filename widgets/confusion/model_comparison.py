@@ -1,17 +1,17 @@
 """Two runs on the same images: who is better, whether that could be chance, and where they disagree."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation import lookup
+from emnist_core.evaluation import intervals, lookup
 from emnist_core.evaluation.comparison import Comparison, compare, disagreements
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.groups import holding
 from emnist_core.runs import Run
-from widgets.confusion import cell_gallery, matrix_cells, matrix_table, matrix_view
-from widgets.parts import clicks, evaluations, figures, pickers, tiles
+from widgets.confusion.class_groups import Merge
+from widgets.parts import clicks, evaluations, figures, gallery, matrix, matrix_cells, tiles
 from widgets.parts.figures import Figure
 
 SHOWN = 60
@@ -19,7 +19,7 @@ SHOWN = 60
 
 def show(
     first: Evaluation,
-    together: Callable[[Evaluation], Evaluation],
+    merge: Merge,
     dataset: Dataset | None,
     runs: Sequence[Run],
 ) -> None:
@@ -27,7 +27,7 @@ def show(
 
     Args:
         first: the first run's evaluation, with every class for itself.
-        together: what takes classes together in both.
+        merge: what merges classes in both.
         dataset: the images, where they are here.
         runs: all that can be compared with.
     """
@@ -44,19 +44,19 @@ def show(
         return
     name = st.selectbox("Compared with", list(others), key="with", bind="query-params")
     second = others[name]
-    both = together(first), together(second)
+    both = merge(first), merge(second)
     show_test(*both)
     left, right = st.columns([3, 2], gap="large")
     with left:
         show_difference(*both)
     with right:
-        show_disagreements(first, second, *both, dataset)
+        show_disagreements(*both, dataset)
 
 
 def show_test(first: Evaluation, second: Evaluation) -> None:
     """Both accuracies, the difference with its interval, and McNemar's test."""
     found = compare(first.predicted == first.true, second.predicted == second.true)
-    interval = f"95 %: {100 * found.low:+.2f} … {100 * found.high:+.2f}"
+    interval = f"95 %: {intervals.in_words(found.low, found.high, signed=True)}"
     figures.show(
         Figure(first.run_name, f"{first.accuracy:.2%}"),
         Figure(second.run_name, f"{second.accuracy:.2%}"),
@@ -81,47 +81,43 @@ def in_words(found: Comparison, first: str, second: str) -> str:
 @st.fragment
 def show_difference(first: Evaluation, second: Evaluation) -> None:
     """The difference of the matrices, cell by cell."""
-    title = f"Confusion matrix of {first.run_name} less that of {second.run_name}: rows are true, columns are read"
-    matrix_table.show(matrix_table.confusion_difference(first.confusion, second.confusion, first.labels, title))
+    title = f"Confusion matrix of {first.run_name} less that of {second.run_name}: written down, read across"
+    matrix.show(matrix.confusion_difference(first.confusion, second.confusion, first.labels, title))
     st.caption(f"Orange: {first.run_name} has more images in the cell; blue: {second.run_name} has.")
 
 
 @st.fragment
-def show_disagreements(
-    first: Evaluation, second: Evaluation, seen: Evaluation, other: Evaluation, dataset: Dataset | None
-) -> None:
-    """The images of one cell, or all, that the two read differently.
-
-    Args:
-        first, second: both with every class for itself, whose labels the tiles bear.
-        seen, other: both as they are compared, perhaps with classes taken together.
-        dataset: the images, where they are here.
-    """
+def show_disagreements(first: Evaluation, second: Evaluation, dataset: Dataset | None) -> None:
+    """The images of one cell, or all, that the two read differently; a tile has both answers, of single classes."""
     clicks.listen()
-    labels = seen.labels
-    one, two = st.columns(2)
-    with one:
-        true = pickers.choose_label(labels, "true", "True class", holding(labels, "f"))
-    with two:
-        read = pickers.choose_label(labels, "pred", "Read by either as", holding(labels, "F"))
-    matrix_cells.listen(matrix_view.show_cell, None if true is None or read is None else (labels[true], labels[read]))
-    frame = disagreements(seen, other)
+    true, read = matrix_cells.choose_cell(first.labels, "Read by either as")
+    frame = disagreements(first, second)
     if true is not None:
         frame = frame[frame["true"] == true]
     if read is not None:
         frame = frame[(frame["first"] == read) | (frame["second"] == read)]
     won = frame["who"].value_counts()
-    st.markdown(
-        f"#### {len(frame)} images read differently\n{first.run_name} is right on {won.get('first', 0)}, "
-        f"{second.run_name} on {won.get('second', 0)}, neither on {won.get('neither', 0)}. "
-        "The surest disagreements come first."
-    )
-    if dataset is None:
-        evaluations.without_images(first)
-        return
-    for who, name in (("first", first), ("second", second), ("neither", None)):
-        indices = frame.loc[frame["who"] == who, "index"].head(SHOWN)
-        if len(indices):
-            st.markdown(f"Only {name.run_name} right" if name else "Neither right")
-            shown = second if name is second else first
-            tiles.grid([cell_gallery.tile(shown, dataset, int(index)) for index in indices])
+    with st.container(key=matrix_cells.IMAGES):
+        st.subheader(f"{len(frame)} images read differently", anchor=False)
+        st.markdown(
+            f"{first.run_name} is right on {won.get('first', 0)}, {second.run_name} on {won.get('second', 0)}, "
+            f"neither on {won.get('neither', 0)}. The surest disagreements come first."
+        )
+        if dataset is None:
+            evaluations.without_images(first)
+            return
+        for who, (shown, other) in {
+            "first": (first, second), "second": (second, first), "neither": (first, second),
+        }.items():  # fmt: skip
+            indices = frame.loc[frame["who"] == who, "index"].head(SHOWN)
+            if len(indices):
+                st.markdown("Neither right" if who == "neither" else f"Only {shown.run_name} right")
+                st.caption(f"In a tile {shown.run_name}'s answer, below it {other.run_name}'s.")
+                tiles.grid([_tile(shown.ungrouped, other.ungrouped, dataset, int(index)) for index in indices])
+
+
+def _tile(shown: Evaluation, other: Evaluation, dataset: Dataset, index: int) -> tiles.Tile:
+    """The tile of the one's answer, with the other's below it."""
+    sure = tiles.percent(float(other.confidence[index]))
+    below = f"{other.labels[other.predicted[index]]} {sure}"
+    return replace(gallery.tile(shown, dataset, index), below=below)

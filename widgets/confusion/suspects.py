@@ -1,4 +1,4 @@
-"""Images whose label is probably wrong, as a list to page through and to take away."""
+"""Images whose label is probably wrong, as a list to page through and to download."""
 
 from collections.abc import Sequence
 
@@ -9,8 +9,7 @@ from emnist_core.evaluation import lookup
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.label_errors import strong_suspects, suspects
 from emnist_core.runs import Run
-from widgets.confusion import cell_gallery
-from widgets.parts import clicks, evaluations, tiles
+from widgets.parts import clicks, evaluations, gallery
 
 
 @st.fragment
@@ -33,16 +32,13 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         suggested=[evaluation.labels[i] for i in frame["suggested"]],
     )
     wrong = evaluation.n - int(evaluation.confusion.trace())
-    st.markdown(
-        f"#### {len(frame):,} suspects among {evaluation.n:,} labels\n{wrong:,} answers are wrong; "
-        f"{wrong - len(frame):,} of them are not excused by a doubtful label."
-    )
+    st.subheader(f"{len(frame):,} suspects among {evaluation.n:,} labels", anchor=False)
+    st.markdown(f"{wrong:,} answers are wrong; {wrong - len(frame):,} of them are not excused by a doubtful label.")
     if dataset is None:
         evaluations.without_images(evaluation)
     elif len(frame):
-        number = cell_gallery.page_number(len(frame))
-        indices = frame["index"][(number - 1) * cell_gallery.PAGE_SIZE : number * cell_gallery.PAGE_SIZE]
-        tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in indices])
+        page = gallery.page_of(len(frame))
+        gallery.show(evaluation, dataset, frame["index"][page])
     st.dataframe(table, hide_index=True)
     name = f"{evaluation.run_name}-{evaluation.split}-suspects.csv"
     st.download_button("The list as CSV", table.to_csv(index=False), name, "text/csv", icon=":material/download:")

@@ -5,12 +5,12 @@ import pandas as pd
 import streamlit as st
 
 from emnist_core import charts
+from emnist_core.evaluation import intervals
 from emnist_core.sweeps import results
 from emnist_core.sweeps.results import Experiment
 from emnist_core.sweeps.spec import Row, Sweep
 from widgets import page
-from widgets.confusion import matrix_cells, matrix_table
-from widgets.parts import figures
+from widgets.parts import figures, matrix, matrix_cells
 from widgets.parts.figures import Figure
 
 WIDTHS = {"optimizer": 80, "batch size": 75, "epochs": 65, "dropout": 60, "report": 70, "ours": 105, "95 %": 85}
@@ -39,7 +39,7 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
                 st.session_state["experiment"] = names[number]
 
     st.dataframe(
-        in_words(results.table(sweep)),
+        as_read(results.table(sweep)),
         hide_index=True,
         key=key,
         on_select=choose,
@@ -50,8 +50,8 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
     )
 
 
-def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of ``experiments.table`` as people read it: settings where the report has them, names otherwise."""
+def as_read(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of ``results.table`` as people read it: settings where the report has them, names otherwise."""
     figures = ["report", "ours", "low", "high", "n", "validation", "epochs_trained", "epochs"]
     is_reports = table["report"].notna().any()
     shown = table.drop(columns=["row", *figures]) if is_reports else table[["row"]]
@@ -66,7 +66,7 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
         shown["validation"] = table["validation"].map(_percent)
     shown["ours"] = [_ours(ours, trained) for ours, trained in zip(table["ours"], table["epochs_trained"], strict=True)]
     shown["95 %"] = [
-        "" if pd.isna(low) else f"{100 * low:.1f}–{100 * high:.1f}"
+        "" if pd.isna(low) else intervals.in_words(low, high)
         for low, high in zip(table["low"], table["high"], strict=True)
     ]
     return shown
@@ -106,8 +106,8 @@ def show_figures(row: Row, found: Experiment | None) -> None:
     if row.report_accuracy is not None:
         shown.append(Figure("The report", f"{row.report_accuracy:.2%}"))
     if found is not None and found.test is not None:
-        low, high = found.test["interval"]
-        shown.append(Figure("Ours", f"{found.test['accuracy']:.2%}", f"95 %: {low:.2%} – {high:.2%}"))
+        interval = f"95 %: {intervals.in_words(*found.test['interval'])}"
+        shown.append(Figure("Ours", f"{found.test['accuracy']:.2%}", interval))
     if found is not None:
         shown.append(Figure("Ours, validation", f"{found.run.status().validation_accuracy:.2%}"))
     if shown:
@@ -156,10 +156,10 @@ def show_closely(found: Experiment) -> None:
     if test is None:
         return
     st.subheader("Its confusion matrix", anchor=False)
-    st.caption("Errors only: rows are what was written, columns what was read, colour the share of the class.")
+    st.caption("Errors only: written down, read across, colour the share of the class.")
     title = "Confusion matrix on the test part, errors only"
-    table = matrix_table.confusion(np.asarray(test["confusion"]), run.split.labels, errors_only=True, title=title)
-    matrix_table.show(table, opens=False)
+    counts = np.asarray(test["confusion"])
+    matrix.show(matrix.confusion(counts, run.split.labels, errors_only=True, title=title, opens=False))
     matrix_cells.listen()
     if not found.is_kept:
-        page.page_link("confusion", "See the images behind it", ":material/apps:", {"run": run.name})
+        page.page_link("confusion", "See its mistakes", ":material/apps:", {"run": run.name})

@@ -1,32 +1,18 @@
-"""One image in all its aspects: answers of every run, saliency, resemblance."""
+"""One image in all its aspects: answers of every run, resemblance."""
 
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from emnist_core.arrays import Images, Maps, Pixels
+from emnist_core.arrays import Pixels
 from emnist_core.data import Dataset
 from emnist_core.errors import EmnistError
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.explain import gradient
-from emnist_core.explain.occlusion import occlusion
 from emnist_core.explain.resemblance import most_alike, training_part
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import recognizer
-from widgets.parts import ranking, tiles
-
-OCCLUSION, GRADIENT = "occlusion", "integrated gradients"
-METHODS = {
-    OCCLUSION: "Each place was covered with a 5×5 patch of paper. Orange: without it the class becomes less probable, "
-    "it speaks for the class. Blue: it speaks against. The fullest colour is the change named below the image.",
-    GRADIENT: "From blank paper the ink was brought up little by little, and each pixel counted with what its ink "
-    "added to the probability (Sundararajan and others 2017). Orange: it speaks for the class. Blue: against. All "
-    "pixels together make the sum below the image: the probability here less that of blank paper. The colours are "
-    "blurred by a pixel, to be seen beside the ink.",
-}
-SPACES = {"pixels": "pixels", "features": "the model's features"}
+from widgets.parts import pickers, ranking, tiles
 
 
 def answers(image: Pixels, labels: Sequence[str], runs: Sequence[Run]) -> None:
@@ -42,73 +28,6 @@ def answers(image: Pixels, labels: Sequence[str], runs: Sequence[Run]) -> None:
     ranking.show(rows)
 
 
-@st.fragment
-def saliency(images: Images, run: Run, classes: Sequence[int]) -> None:
-    """What in some images, uint8 ``(N, 28, 28)``, speaks for each of some classes, by the method that is chosen."""
-    method = choose_method(run)
-    try:
-        maps = gradients(images, run, classes) if method == GRADIENT else occlusions(images, run, classes)
-    except EmnistError as error:
-        st.error(str(error), icon=":material/error:")
-        return
-    for image, own in zip(images, maps, strict=True):
-        with st.container(horizontal=True):
-            for chosen, heat in zip(classes, own, strict=True):
-                label = run.split.labels[chosen]
-                told = f"{points(heat)} in all" if method == GRADIENT else f"at most {strongest(heat)}"
-                with st.container(width=190):
-                    shown = blurred(heat) if method == GRADIENT else heat
-                    tiles.grid([tiles.Tile(image, heat=shown, note=f"what speaks for {label}")], scale=6)
-                    st.caption(f"for `{label}`: {told}")
-    st.caption(METHODS[method])
-
-
-def choose_method(run: Run) -> str:
-    """How saliency is found: asked for where the Keras network can be, otherwise a word on why not."""
-    reason = gradient.obstacle(run)
-    if reason is not None:
-        st.caption(reason)
-        return OCCLUSION
-    return st.segmented_control(
-        "Found by", list(METHODS), default=OCCLUSION, key="method", bind="query-params", required=True
-    )
-
-
-def occlusions(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
-    """The maps by ``occlusion``: float32 ``(N, len(classes), 28, 28)``."""
-    return np.array([occlusion(recognizer(run), image, tuple(classes)) for image in images])
-
-
-def gradients(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
-    """The maps by ``gradient``, of the same shape; how far they are is shown until they are there."""
-    place = st.empty()
-
-    def tell(words: str, share: float) -> None:
-        place.progress(share, words)
-
-    maps = gradient.integrated_gradients(run, images, tuple(classes), tell)
-    place.empty()
-    return maps
-
-
-def blurred(heat: Maps) -> np.ndarray:
-    """A map whose values spread to their neighbours, float32 ``(28, 28)``: under the ink alone colours are not seen."""
-    from scipy.ndimage import gaussian_filter
-
-    spread: np.ndarray = gaussian_filter(heat, 1.2, mode="constant")
-    return spread
-
-
-def points(heat: Maps) -> str:
-    """The sum of a map of probabilities in points, with its sign."""
-    return f"{round(100 * float(heat.sum()), 1) + 0.0:+.1f} points"  # adding 0 makes -0 a 0
-
-
-def strongest(heat: Maps) -> str:
-    """The largest change in a map, for or against."""
-    return tiles.percent(float(np.abs(heat).max()))
-
-
 def resemblance(image: Pixels, run: Run, dataset: Dataset, classes: Sequence[int]) -> None:
     """The nearest training images of each of some classes."""
     train = training_part(dataset)
@@ -119,10 +38,7 @@ def resemblance(image: Pixels, run: Run, dataset: Dataset, classes: Sequence[int
             icon=":material/image_not_supported:",
         )
         return
-    space = st.segmented_control(
-        "Near in", list(SPACES), default="pixels", key="space", bind="query-params", required=True,
-        format_func=SPACES.__getitem__,
-    )  # fmt: skip
+    space = pickers.choose_space()
     for chosen in classes:
         label = dataset.split.labels[chosen]
         found = most_alike(image, train, chosen, run=run if space == "features" else None)

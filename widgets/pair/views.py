@@ -16,9 +16,7 @@ from emnist_core.explore.pca import plane
 from emnist_core.runs import Run
 from emnist_core.serving.features import features
 from emnist_core.serving.recognizer import recognizer
-from widgets.confusion import cell_gallery
-from widgets.image import view as image_view
-from widgets.parts import clicks, evaluations, tiles
+from widgets.parts import clicks, evaluations, gallery, pickers, saliency, tiles
 
 Pair = tuple[int, int]
 NEAR, STEPS = 24, 11
@@ -119,7 +117,7 @@ def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     near = frame.iloc[(frame["lean"] - at).abs().argsort(kind="stable")[:NEAR]].sort_values("lean")
     if len(near):
         st.markdown(f"The {len(near)} images nearest to it, from {near['lean'].min():.1%} to {near['lean'].max():.1%}")
-    tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in near["index"]])
+    gallery.show(evaluation, dataset, near["index"])
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading the model's features …")
@@ -156,13 +154,13 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
         picked = frame.loc[frame["row"] == row, "index"]
         if len(picked):
             st.markdown("The image at that point, ringed on the map")
-            tiles.grid([cell_gallery.tile(evaluation, dataset, int(picked.iloc[0]))], scale=4)
+            gallery.show(evaluation, dataset, picked, scale=4)
         else:
             if row is not None:
                 st.info(f"Row {row:,} is not among these images of `{names[0]}` and `{names[1]}`.")
             st.write("Click a point to see its image. These are the errors:")
             wrong = frame.loc[~frame["right"], "index"].head(NEAR)
-            tiles.grid([cell_gallery.tile(evaluation, dataset, int(index)) for index in wrong])
+            gallery.show(evaluation, dataset, wrong)
 
 
 def _take_point() -> None:
@@ -176,10 +174,7 @@ def _take_point() -> None:
 def nearest_pairs(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     """Images of different classes that are nearly the same."""
     clicks.listen()
-    space = st.segmented_control(
-        "Near in", list(image_view.SPACES), default="pixels", key="space", bind="query-params", required=True,
-        format_func=image_view.SPACES.__getitem__,
-    )  # fmt: skip
+    space = pickers.choose_space()
     rows = [np.flatnonzero(evaluation.true == c) for c in classes]
     if space == "features":
         first, second = (points_of(run, dataset, found)[0] for found in rows)
@@ -188,7 +183,7 @@ def nearest_pairs(run: Run, evaluation: Evaluation, dataset: Dataset, classes: P
     with st.container(horizontal=True):
         for i, j, away in twins(first, second, NEAR):
             with st.container(width=150):
-                both = [cell_gallery.tile(evaluation, dataset, int(rows[k][n])) for k, n in ((0, i), (1, j))]
+                both = [gallery.tile(evaluation, dataset, int(rows[k][n])) for k, n in ((0, i), (1, j))]
                 tiles.grid(both)
                 st.caption(f"{away:.2f} apart")
 
@@ -223,4 +218,4 @@ def way_between(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pai
         alt=f"Probabilities of {names[0]}, {names[1]} and all others along the way.",
     )
     st.markdown("What in the two ends speaks for which")
-    image_view.saliency(np.asarray(dataset.images[ends]), run, classes)
+    saliency.show(np.asarray(dataset.images[ends]), run, classes)

@@ -27,8 +27,10 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
     return evaluation, evaluation.images_of(here[chosen])
 
 
-def say_what_was_left_out(evaluation: Evaluation) -> None:
-    """Say how many images the run was trained on and are left out, or that nobody knows."""
+def say_what_it_is_of(evaluation: Evaluation) -> None:
+    """Say where the images are not EMNIST's, and how many were left out since the run was trained on them."""
+    if evaluation.is_sample:
+        st.info("These are images of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
     if evaluation.left_out is None:
         st.caption("It is not recorded what this run was trained on, so nothing could be left out.")
     elif evaluation.left_out:

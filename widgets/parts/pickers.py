@@ -4,17 +4,36 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from emnist_core import data
+from emnist_core import data, runs
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS, Part, Split
 
 
-def choose_run(runs: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
+def servable_runs() -> list[Run]:
+    """Every run with a serving model; where there is none, a word on what makes one, and the page ends."""
+    available = runs.servable_runs()
+    if not available:
+        st.info("There is no trained run yet. Train one on the Train page.")
+        st.stop()
+    return available
+
+
+def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
     """A select box of runs by name; the default is LeNet-5 v2 where it is there, otherwise the first."""
-    names = [run.name for run in runs]
+    names = [run.name for run in available]
     default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
     name = st.selectbox(label, names, index=default, key=key, bind="query-params")
-    return runs[names.index(name)]
+    return available[names.index(name)]
+
+
+def choose_space() -> str:
+    """In what images are compared: ``"pixels"``, or ``"features"`` for what the run's model sees."""
+    spaces = {"pixels": "pixels", "features": "the model's features"}
+    chosen: str = st.segmented_control(
+        "Near in", list(spaces), default="pixels", key="space", bind="query-params", required=True,
+        format_func=spaces.__getitem__,
+    )  # fmt: skip
+    return chosen
 
 
 def choose_class(split: Split, key: str, label: str, default: str | None = None) -> int | None:

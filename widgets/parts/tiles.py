@@ -22,6 +22,7 @@ from widgets import assets
 STYLE = assets.css(__file__)
 
 FOR, AGAINST = (217, 119, 43), (76, 132, 216)
+Colour = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,10 @@ class Tile:
         confidence: probability of the prediction, in [0, 1].
         note: shown when pointing at the tile.
         link: where a click on the tile goes; see ``widgets.parts.clicks``.
-        heat: float ``(H, W)`` in [-1, 1], shown as colour behind the ink: orange for, blue against.
+        heat: float ``(H, W)`` in [-1, 1], shown as colour behind the ink.
+        heat_colours: the colours of what is above 0 in it, and of what is below; orange for, blue against.
+        below: another answer, written below the image.
+        mark: a number and a colour by which a chart names the image.
     """
 
     image: Pixels
@@ -45,6 +49,9 @@ class Tile:
     note: str = ""
     link: str = ""
     heat: Maps | None = None
+    heat_colours: tuple[Colour, Colour] = (FOR, AGAINST)
+    below: str = ""
+    mark: tuple[int, str] | None = None
 
 
 def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
@@ -83,11 +90,16 @@ def markup(tile: Tile, scale: float = 2) -> str:
         right = tile.true == tile.predicted
         corners.append(f'<b class="m {"yes" if right else "no"}">{"✓" if right else "✗"}</b>')
         kind = "right" if right else "wrong"
+    if tile.mark is not None:
+        corners.append(f'<b class="mark" style="background:{tile.mark[1]}">{tile.mark[0]}</b>')
+    below = f"<small>{html.escape(tile.below)}</small>" if tile.below else ""
     description = html.escape(describe(tile), quote=True)
-    drawn = picture(tile.image, scale) if tile.heat is None else _heated(tile.image, tile.heat, scale)
+    drawn = (
+        picture(tile.image, scale) if tile.heat is None else _heated(tile.image, tile.heat, tile.heat_colours, scale)
+    )
     figure = (
         f'<figure class="tile {kind}" role="img" aria-label="{description}" title="{description}">'
-        f"{drawn}{''.join(corners)}</figure>"
+        f"{drawn}{''.join(corners)}{below}</figure>"
     )
     return f'<a class="pick" href="{html.escape(tile.link, quote=True)}">{figure}</a>' if tile.link else figure
 
@@ -99,11 +111,11 @@ def picture(image: Pixels, scale: float = 2) -> str:
     return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
 
 
-def _heated(image: Pixels, heat: Maps, scale: float) -> str:
+def _heated(image: Pixels, heat: Maps, colours: tuple[Colour, Colour], scale: float) -> str:
     """The image over a layer of colour; the strongest value, for or against, is the fullest colour."""
     strength = np.abs(heat) / max(float(np.abs(heat).max()), 1e-6)
-    colours = np.where(heat[..., np.newaxis] > 0, FOR, AGAINST).astype(np.uint8)
-    layer = Image.fromarray(np.dstack([colours, (230 * strength).astype(np.uint8)]), "RGBA")
+    painted = np.where(heat[..., np.newaxis] > 0, *colours).astype(np.uint8)
+    layer = Image.fromarray(np.dstack([painted, (230 * strength).astype(np.uint8)]), "RGBA")
     return (
         f'<div style="background:url(data:image/png;base64,{_base64(layer)}) 0 0/100% 100% no-repeat;'
         f'image-rendering:pixelated"><div style="opacity:.6">{picture(image, scale)}</div></div>'
@@ -121,6 +133,8 @@ def describe(tile: Tile) -> str:
         words.append(f"with {percent(tile.confidence)}")
     if tile.note:
         words.append(f"({tile.note})")
+    if tile.below:
+        words.append(f"and by the other as {tile.below}")
     return " ".join(words) or "a character"
 
 

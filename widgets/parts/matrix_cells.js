@@ -1,20 +1,10 @@
-"""Cells of a matrix that tell what they hold, and open: by pointing, by a click, by the arrow keys and Enter.
-
-Only the labels of a cell are sent, and only the fragment that listens runs again: nothing else is redrawn.
-"""
-
-from collections.abc import Callable
-
-import streamlit as st
-
-_LISTEN = """
 const cellOf = (event) => event.composedPath().find((e) => e.matches?.('.matrix td'));
 const rowsOf = (table) => [...table.tBodies[0].rows];
 
 function place(cell) {
   const table = cell.closest('table'), column = cell.cellIndex;
   return { table, column, row: cell.parentElement.sectionRowIndex,
-           true: cell.parentElement.cells[0].textContent, read: table.tHead.rows[0].cells[column].textContent };
+           written: cell.parentElement.cells[0].textContent, read: table.tHead.rows[0].cells[column].textContent };
 }
 
 function point(cell) {
@@ -25,7 +15,7 @@ function point(cell) {
     const at = place(cell), frame = table.closest('.matrix');
     cell.parentElement.cells[0].classList.add('here');
     table.tHead.rows[0].cells[at.column].classList.add('here');
-    said.textContent = `true ${at.true}, read as ${at.read}: ${cell.textContent || 'no images'}`;
+    said.textContent = `written ${at.written}, read as ${at.read}: ${cell.textContent || 'no images'}`;
     said.hidden = false;
     const box = cell.getBoundingClientRect(), outer = frame.getBoundingClientRect();
     const left = box.right - outer.left + frame.scrollLeft + 8, room = frame.scrollLeft + outer.width;
@@ -51,15 +41,19 @@ const mounted = new WeakMap();
 export default function({ parentElement, data, setTriggerValue }) {
   mark(data.chosen);
   if (mounted.has(parentElement)) {
-    Object.assign(mounted.get(parentElement), { send: setTriggerValue, opens: data.opens });
+    const state = Object.assign(mounted.get(parentElement), { send: setTriggerValue, opens: data.opens });
+    // On a phone the images are a screen further down than the cell that was tapped.
+    if (state.isTapped) document.querySelector('.st-key-cell-images')?.scrollIntoView({ behavior: 'smooth' });
+    state.isTapped = false;
     return;
   }
   const state = { send: setTriggerValue, opens: data.opens };
   mounted.set(parentElement, state);
   const open = (cell) => {
-    const { true: written, read } = place(cell);
+    const { written, read } = place(cell);
     mark([written, read]);
-    state.send('cell', { true: written, read });
+    state.isTapped = matchMedia('(max-width: 640px)').matches;
+    state.send('cell', { written, read });
   };
   const click = (event) => { const cell = cellOf(event); if (cell && state.opens) open(cell); };
   const move = (event) => point(cellOf(event));
@@ -85,28 +79,3 @@ export default function({ parentElement, data, setTriggerValue }) {
     mounted.delete(parentElement);
   };
 }
-"""
-_component = st.components.v2.component("matrix_cells", js=_LISTEN)
-
-
-def listen(
-    show_cell: Callable[[str, str], None] | None = None,
-    chosen: tuple[str, str] | None = None,
-    key: str = "cell-clicks",
-) -> None:
-    """Have cells of matrices on the page tell what they hold, and open.
-
-    Args:
-        show_cell: called with the true label and the label read of a cell that is clicked, or entered by the
-            keyboard, before the fragment that listens runs again. None: cells do not open.
-        chosen: the labels of the cell that is marked as the one on show.
-        key: the key of the listener.
-    """
-
-    def take_cell() -> None:
-        cell = st.session_state[key].get("cell")
-        if show_cell is not None and cell:
-            show_cell(str(cell["true"]), str(cell["read"]))
-
-    data = {"chosen": chosen, "opens": show_cell is not None}
-    _component(key=key, data=data, on_cell_change=take_cell, height=1)

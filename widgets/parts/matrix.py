@@ -1,51 +1,28 @@
 """The confusion matrix as a table of HTML: on screen at once, where a chart first fetches megabytes of script.
 
 Each cell says in words what it holds, for those who point at it and those who have it read out. Pointing,
-clicking and the arrow keys are ``widgets.confusion.matrix_cells``'s.
+clicking and the arrow keys are ``widgets.parts.matrix_cells``'s.
 """
 
 import html
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from emnist_core.arrays import Counts, Rows, Values
 from emnist_core.evaluation.matrix import Order, Scale, Shown, colour, difference, order, shares
+from widgets import assets
 
 FAINTEST = 0.06
 """Opacity of the least that is not nothing, so that one image in a cell is seen."""
 
-STYLE = """<style>
-.matrix{overflow-x:auto;position:relative}
-.matrix>div{container-type:inline-size;min-width:38rem;max-width:50rem}
-.matrix table{border-collapse:separate;border-spacing:1px;table-layout:fixed;width:100%;line-height:1}
-.matrix :is(th,td){padding:0;overflow:hidden}
-.matrix tbody tr{height:calc((100cqw - 3.6rem)/var(--classes) - 1px)}
-.matrix th{font:500 clamp(.55rem,calc(68cqw/var(--classes)),.78rem)/1 "Source Code Pro",ui-monospace,monospace;
- overflow:visible;vertical-align:middle;text-align:center;white-space:nowrap;opacity:.8}
-.matrix thead th{height:1.5rem;vertical-align:bottom;padding-bottom:.2rem}
-.matrix thead th.long{writing-mode:vertical-rl;transform:rotate(180deg);height:3.2rem;text-align:left;padding:0}
-.matrix tr>:first-child{width:3.4rem;text-align:right;padding-right:.4rem}
-.matrix td{font-size:0;color:transparent;cursor:pointer;
- background:rgb(var(--ink,47 108 222)/calc(var(--v,0)*100%))}
-.matrix td.more{--ink:217 104 40}
-.matrix td.edge{box-shadow:-1px 0 0 0 #8a8f98}
-.matrix tr.edge td{box-shadow:0 -1px 0 0 #8a8f98}.matrix tr.edge td.edge{box-shadow:-1px -1px 0 0 #8a8f98}
-.matrix td:hover{outline:1px solid #8a8f98}
-.matrix td.chosen{outline:2px solid #d9772b}
-.matrix td:focus{outline:3px solid #d9772b}
-.matrix th.here{opacity:1;font-weight:800;color:#d9772b}
-.matrix output{position:absolute;z-index:2;pointer-events:none;padding:.3rem .55rem;border-radius:.35rem;
- width:max-content;max-width:17rem;font:500 .85rem/1.35 "Source Code Pro",ui-monospace,monospace;color:#f1efe6;
- background:#2b3440}
-</style>"""
-
-CLOSED = "<style>.matrix td{cursor:default}</style>"
+STYLE = assets.css(__file__)
 
 
-def show(markup: str, opens: bool = True) -> None:
+def show(markup: str) -> None:
     """Draw a table of ``confusion`` or ``confusion_difference``, whose cells open if they are listened to."""
-    st.html(STYLE + ("" if opens else CLOSED) + markup)
+    st.html(STYLE + markup)
 
 
 def confusion(
@@ -56,6 +33,9 @@ def confusion(
     scale: Scale = "root",
     by: Order = "class",
     title: str = "Confusion matrix",
+    only: Sequence[str] = (),
+    is_large: bool = False,
+    opens: bool = True,
 ) -> str:
     """A confusion matrix as HTML.
 
@@ -67,16 +47,26 @@ def confusion(
         scale: how colour grows; see ``evaluation.matrix.colour``.
         by: in which order the classes stand; see ``evaluation.matrix.order``.
         title: what the table is, for those who have it read out.
+        only: the labels of the classes that are shown; all of them where it is empty.
+        is_large: as wide as the page, with counts in the cells: to be read from the back of a room.
+        opens: whether cells look as if they open.
     """
     values = shares(counts, shown)
     if errors_only:
         values = np.where(np.eye(len(labels), dtype=bool), 0, values)
+    places = order(counts, by)
+    if only:
+        is_shown = np.isin(labels, only)
+        places = places[is_shown[places]]
+        values = np.where(is_shown & is_shown[:, np.newaxis], values, 0)
     of_class = shares(counts, "share")
     said = {
         (i, j): f"{counts[i, j]:,} image{'' if counts[i, j] == 1 else 's'}, {of_class[i, j]:.1%} of the class"
         for i, j in _places(counts)
     }
-    return _table(colour(values, scale), said, labels, order(counts, by), title, edges=by == "class")
+    looks = f"{' data-large' * is_large}{' data-closed' * (not opens)}"
+    written = counts if is_large else None
+    return _table(colour(values, scale), said, labels, places, title, by == "class", written=written, looks=looks)
 
 
 def confusion_difference(first: Counts, second: Counts, labels: tuple[str, ...], title: str) -> str:
@@ -103,6 +93,8 @@ def _table(
     title: str,
     edges: bool = True,
     is_difference: bool = False,
+    written: Counts | None = None,
+    looks: str = "",
 ) -> str:
     """Cells whose colour is their value's share of the largest.
 
@@ -114,15 +106,21 @@ def _table(
         title: what the table is.
         edges: draw lines between digits, capitals and small letters.
         is_difference: values above 0 are orange, those below blue; otherwise all are blue.
+        written: numbers that are written into the cells whose colour is seen.
+        looks: attributes by which the style sheet knows a kind of table.
     """
     strongest = np.nanmax(np.abs(values), initial=1e-9, where=np.isfinite(values))
     opacity = np.clip(np.abs(values) / strongest, FAINTEST, 1)
-    begin = _group_edges(labels) if edges else set()
+    begin = _group_edges([labels[i] for i in places]) if edges else set()
 
     def cell(row: int, column: int, number: int) -> str:
         names = ["more"] * bool(is_difference and values[row, column] > 0) + ["edge"] * (number in begin)
         named = f' class="{" ".join(names)}"' if names else ""
-        seen = "" if np.isnan(values[row, column]) else f' style="--v:{opacity[row, column]:.2g}"'
+        if np.isnan(values[row, column]):
+            return f"<td{named}>{said.get((row, column), '')}</td>"
+        seen = f' style="--v:{opacity[row, column]:.2g}"'
+        if written is not None:
+            seen += f' data-n="{written[row, column]}"'
         return f"<td{named}{seen}>{said.get((row, column), '')}</td>"
 
     head = "".join(
@@ -136,13 +134,13 @@ def _table(
         for number, row in enumerate(places)
     )
     return (
-        f'<div class="matrix"><div style="--classes:{len(labels)}"><table tabindex="0" '
-        f'aria-label="{html.escape(title, quote=True)}"><thead><tr><th>true↓as→</th>{head}</tr></thead>'
+        f'<div class="matrix"{looks}><div style="--classes:{len(places)}"><table tabindex="0" '
+        f'aria-label="{html.escape(title, quote=True)}"><thead><tr><th>written↓<br>read→</th>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div><output hidden></output></div>"
     )
 
 
-def _group_edges(labels: tuple[str, ...]) -> set[int]:
+def _group_edges(labels: Sequence[str]) -> set[int]:
     """The classes with which capitals and small letters begin."""
     kinds = [(label[0].isdigit(), label[0].isupper()) for label in labels]
     return {i for i in range(1, len(kinds)) if kinds[i] != kinds[i - 1]}

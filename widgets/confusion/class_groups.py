@@ -1,0 +1,79 @@
+"""Choosing which classes count as one."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.grouped import by_merge, merge_classes
+from emnist_core.evaluation.groups import AMBIGUOUS, holding, kinds_of, parse, table
+from emnist_core.splits import SPLITS
+
+KINDS = {"0-9": "digits", "A-Z": "capitals", "a-z": "small letters"}
+GROUPS = (" ".join(AMBIGUOUS), *AMBIGUOUS)
+
+Merge = Callable[[Evaluation], Evaluation]
+
+
+def choose(evaluation: Evaluation, beside: DeltaGenerator) -> Merge:
+    """What merges the classes that the person names, in this evaluation and in others with its classes.
+
+    Args:
+        evaluation: with every class for itself.
+        beside: where the kinds of class are asked for.
+    """
+    is_merged = _is_seen_as_bymerge(evaluation)
+    labels = by_merge(evaluation).labels if is_merged else evaluation.labels
+    written = st.selectbox(
+        "Merge look-alikes",
+        GROUPS,
+        index=None,
+        key="groups",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder="none",
+        help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
+        "The accuracy is recomputed from the same answers.",
+    )
+    groups = parse(written or "", labels)
+    with beside:
+        kinds = _choose_kinds(labels)
+    _move_the_chosen_cell(table(labels, groups, kinds)[1])
+
+    def merge(evaluation: Evaluation) -> Evaluation:
+        return merge_classes(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
+
+    return merge
+
+
+def _is_seen_as_bymerge(evaluation: Evaluation) -> bool:
+    """Whether the person wants the 62 classes of ByClass seen as the 47 of ByMerge; asked for those only."""
+    return evaluation.labels == SPLITS["byclass"].labels and st.toggle(
+        "Seen as ByMerge",
+        key="merged",
+        bind="query-params",
+        help="The 15 letters whose two cases have one shape count as one class each. The accuracy is recomputed "
+        "from the same answers.",
+    )
+
+
+def _choose_kinds(labels: Sequence[str]) -> list[str]:
+    """The kinds of class that are one row and column each."""
+    kinds = kinds_of(labels)
+    if not kinds:
+        return []
+    return st.pills(
+        "Group as one class", kinds, selection_mode="multi", key="kinds", bind="query-params",
+        format_func=KINDS.__getitem__,
+        help="Digits, capitals (with the small letters that are merged into them) or small letters as one class "
+        "each. A class that is in one of these is in no other group.",
+    )  # fmt: skip
+
+
+def _move_the_chosen_cell(labels: Sequence[str]) -> None:
+    """Have the chosen cell's labels be those that its classes go by now."""
+    for key in ("true", "pred"):
+        chosen = st.session_state.get(key, st.query_params.get(key))
+        if chosen is not None and (name := holding(labels, chosen)) not in (None, chosen):
+            st.session_state[key] = name

@@ -1,0 +1,39 @@
+"""Images of an evaluation as tiles that link to their own pages, a page at a time."""
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from emnist_core.data import Dataset
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.lookup import title_of
+from widgets.parts import clicks, tiles
+
+PAGE_SIZE = 60
+
+
+def page_of(count: int) -> slice:
+    """Which of ``count`` images are on the page that is chosen; asked for only where there are several pages."""
+    pages = max(-(-count // PAGE_SIZE), 1)
+    if not 1 <= st.session_state.get("page", 1) <= pages:
+        st.session_state["page"] = 1  # another cell, with fewer images
+    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
+    return slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE)
+
+
+def show(evaluation: Evaluation, dataset: Dataset, indices: Iterable[int], scale: float = 2) -> None:
+    """Draw the images at ``indices`` of an evaluation, each with a link to its page."""
+    tiles.grid([tile(evaluation, dataset, int(index)) for index in indices], scale)
+
+
+def tile(evaluation: Evaluation, dataset: Dataset, index: int) -> tiles.Tile:
+    """The tile of one of the images that count, with a link to its page, which is known by the row of the data."""
+    row = int(evaluation.rows[index])
+    return tiles.Tile(
+        dataset.images[index],
+        evaluation.labels[evaluation.true[index]],
+        evaluation.labels[evaluation.predicted[index]],
+        float(evaluation.confidence[index]),
+        f"row {row}",
+        clicks.address("image", of=evaluation.run_name, on=title_of(evaluation), row=row),
+    )
