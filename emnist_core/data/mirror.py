@@ -7,15 +7,19 @@ a fetch from here moves as little as a fetch from NIST.
 
 import gzip
 import hashlib
-import re
+import socket
 import struct
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO, cast
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
 
 from emnist_core import files, paths
 from emnist_core.data import cache, layout
@@ -25,7 +29,6 @@ from emnist_core.errors import DataError
 from emnist_core.splits import PARTS, SPLITS, Split
 
 NAME = "gzip.zip"
-CHUNK = 256 * 1024
 IMAGES_AT_ONCE = 8192
 PACKING = 6
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -68,7 +71,7 @@ def _fill(archive: zipfile.ZipFile, datasets: list[Dataset]) -> None:
             file.write(struct.pack(">2I", LABELS_MAGIC, len(dataset)))
             file.write((dataset.labels + dataset.split.label_offset).astype("uint8").tobytes())
     for split in dict.fromkeys(dataset.split for dataset in datasets):
-        archive.writestr(zipfile.ZipInfo(f"gzip/emnist-{split.name}-mapping.txt", EPOCH), _mapping(split))
+        archive.writestr(zipfile.ZipInfo(f"gzip/{layout.mapping_name(split)}", EPOCH), _mapping(split))
 
 
 @contextmanager
@@ -96,98 +99,45 @@ class Mirror:
         parts: what is in it, e.g. ``["balanced train"]``.
     """
 
-    def __init__(self, server: ThreadingHTTPServer, archive: Path, parts: list[str]) -> None:
-        self._server = server
-        host, port = server.server_address[:2]
-        self.url = f"http://{host!s}:{port}/{NAME}"
+    def __init__(self, listening: socket.socket, archive: Path, parts: list[str]) -> None:
+        host, port = listening.getsockname()[:2]
+        self.url = f"http://{host}:{port}/{NAME}"
         self.size = archive.stat().st_size
         self.parts = parts
+        self._listening = listening
+        config = uvicorn.Config(_app(archive), log_level="error", access_log=False, lifespan="off", server_header=False)
+        self._server = uvicorn.Server(config)
 
     def run(self) -> None:
         """Serve until ``stop``, or Ctrl-C."""
         with suppress(KeyboardInterrupt):
-            self._server.serve_forever(0.1)
+            self._server.run([self._listening])
 
     def stop(self) -> None:
         """End ``run``, from another thread."""
-        self._server.shutdown()
+        self._server.should_exit = True
+
+
+def _app(archive: Path) -> Starlette:
+    """One file, whole or in parts (RFC 9110, section 14), and nothing else."""
+
+    def answer(_request: Request) -> FileResponse:
+        return FileResponse(archive, media_type="application/zip", headers={"ETag": f'"{archive.stem}"'})
+
+    app = Starlette(routes=[Route(f"/{NAME}", answer)])
+    app.router.redirect_slashes = False
+    return app
 
 
 @contextmanager
 def serve(host: str = "127.0.0.1", port: int = 0) -> Iterator[Mirror]:
     """A mirror of the cache, listening; raises ``DataError`` when it cannot be."""
     archive, parts = build()
-    handler = type("Handler", (_Handler,), {"archive": archive})
     try:
-        server = ThreadingHTTPServer((host, port), handler)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise DataError(
             f"Nothing can be served at {host}:{port} ({error.strerror or error}); name another --port."
         ) from error
-    with server:
-        yield Mirror(server, archive, parts)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    """Answers for one file, whole or in parts (RFC 9110, section 14)."""
-
-    protocol_version = "HTTP/1.1"
-    server_version = "emnist-lab"
-    timeout = 60
-    archive: Path
-
-    def do_GET(self) -> None:
-        self._answer(with_body=True)
-
-    def do_HEAD(self) -> None:
-        self._answer(with_body=False)
-
-    def _answer(self, with_body: bool) -> None:
-        if self.path.partition("?")[0] != f"/{NAME}":
-            self.send_error(HTTPStatus.NOT_FOUND, f"Only /{NAME} is here")
-            return
-        size, tag = self.archive.stat().st_size, f'"{self.archive.stem}"'
-        wanted = self.headers.get("Range")
-        if self.headers.get("If-Range", tag) != tag:
-            wanted = None
-        piece = byte_range(wanted, size)
-        if piece is not None and not piece:
-            self.send_response(HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-            self.send_header("Content-Range", f"bytes */{size}")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-            return
-        self.send_response(HTTPStatus.OK if piece is None else HTTPStatus.PARTIAL_CONTENT)
-        if piece is not None:
-            self.send_header("Content-Range", f"bytes {piece.start}-{piece.stop - 1}/{size}")
-        piece = range(size) if piece is None else piece
-        for name, value in (("Accept-Ranges", "bytes"), ("ETag", tag), ("Content-Type", "application/zip")):
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(piece)))
-        self.end_headers()
-        with suppress(ConnectionError, TimeoutError):  # who asked may go away
-            self._send(piece if with_body else range(0))
-
-    def _send(self, piece: range) -> None:
-        with self.archive.open("rb") as file:
-            file.seek(piece.start)
-            left = len(piece)
-            while left and (chunk := file.read(min(CHUNK, left))):
-                self.wfile.write(chunk)
-                left -= len(chunk)
-
-    def log_message(self, *_arguments: object) -> None:
-        """Say nothing: the terminal belongs to the command."""
-
-
-def byte_range(header: str | None, size: int) -> range | None:
-    """The bytes that a Range header asks for; None is all of them, an empty range none that there are."""
-    found = re.fullmatch(r"bytes=(\d*)-(\d*)", header or "")
-    if found is None or found.groups() == ("", ""):
-        return None
-    first, last = found.groups()
-    if not first:
-        return range(max(0, size - int(last)), size)
-    if last and int(last) < int(first):
-        return None
-    return range(int(first), min(size, int(last) + 1 if last else size))
+    with listening:
+        yield Mirror(listening, archive, parts)

@@ -1,14 +1,13 @@
 """A web server on this machine that misbehaves as it is told, and counts what it sends."""
 
 import hashlib
+import re
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-from emnist_core.data.mirror import byte_range
 
 
 @dataclass
@@ -108,6 +107,17 @@ class _Server(ThreadingHTTPServer):
 
     def handle_error(self, *_arguments: object) -> None:
         """Say nothing of clients that were killed."""
+
+
+def byte_range(header: str | None, size: int) -> range | None:
+    """The bytes that a Range header asks for; None is all of them, an empty range none that there are."""
+    asked = re.fullmatch(r"bytes=(\d*)-(\d*)", header or "")
+    if asked is None:
+        return None
+    first, last = asked.groups()
+    if not first:
+        return range(max(0, size - int(last)), size)
+    return range(int(first), min(size, int(last) + 1 if last else size))
 
 
 @contextmanager
