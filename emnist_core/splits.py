@@ -96,6 +96,12 @@ PART_NAMES: dict[str, tuple[str, Part]] = {f"{split}-{part}": (split, part) for 
 """Every part of every split by one name, e.g. ``"byclass-train"``."""
 
 
+def check_part(part: str) -> None:
+    """Raise ``DataError`` unless ``part`` is one."""
+    if part not in PARTS:
+        raise DataError(f"There is no part called {part!r}; choose one of {', '.join(PARTS)}.")
+
+
 def get_split(name: str) -> Split:
     """Return the split called ``name``; raises ``DataError`` naming the ones there are."""
     try:

@@ -17,9 +17,8 @@ import numpy as np
 from filelock import FileLock
 
 from emnist_core import files, paths
-from emnist_core.data import scratch
+from emnist_core.data import streaming
 from emnist_core.data.dataset import Dataset, content_hash
-from emnist_core.data.streaming import pieces
 from emnist_core.errors import DataError
 from emnist_core.splits import Part, Split
 
@@ -51,8 +50,8 @@ def store(dataset: Dataset, source: str, origin: str | None = None, revision: st
         paths = _array_paths(place, dataset.sha256)[: len(arrays)]
         for path, array in zip(paths, arrays, strict=True):
             with files.write_atomically(path) as temporary:
-                scratch.save(temporary, array)
-        if not all(_holds(path, array) for path, array in zip(paths, arrays, strict=True)):
+                streaming.save(temporary, array)
+        if not _keeps(paths, dataset):
             raise DataError(f"{place} did not keep what was written to it; check the disk and fetch again.")
         manifest = {
             "split": dataset.split.name,
@@ -155,13 +154,11 @@ def _array_paths(place: Path, sha256: str) -> list[Path]:
     return [place / f"{kind}-{sha256[:16]}.npy" for kind in ("images", "labels", "writers")]
 
 
-def _holds(path: Path, array: np.ndarray) -> bool:
-    """Whether the ``.npy`` file at ``path`` is ``array``, byte for byte."""
-    found = np.load(path, mmap_mode="r", allow_pickle=False)
-    if found.shape != array.shape:
-        return False
-    halves = zip(pieces(found), pieces(array), strict=True)
-    return all(np.array_equal(kept, wanted) for (_, kept), (_, wanted) in halves)
+def _keeps(paths: list[Path], dataset: Dataset) -> bool:
+    """Whether the files at ``paths`` are the dataset's arrays: what was written is read, and nothing else."""
+    images, labels, *writers = (np.load(path, mmap_mode="r", allow_pickle=False) for path in paths)
+    same_writers = all(np.array_equal(array, dataset.writers) for array in writers if dataset.writers is not None)
+    return same_writers and content_hash(images, labels) == dataset.sha256
 
 
 @contextmanager

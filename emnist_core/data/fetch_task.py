@@ -35,7 +35,7 @@ class FetchTask:
         return self._thread is not None and self._thread.is_alive()
 
     def start(self) -> None:
-        """Set out."""
+        """Begin it."""
         self._thread = threading.Thread(target=self._run, name=f"fetch-{self.split}", daemon=True)
         self._thread.start()
 
@@ -54,7 +54,8 @@ class FetchTask:
         except FetchCancelled as cancelled:
             self.error = str(cancelled)
         except DataError as error:
-            if isinstance(error.__cause__, sources.Unavailable):
+            reason = getattr(error.__cause__, "reason", None)
+            if isinstance(reason, sources.Reason) and reason is not sources.Reason.PROXY:
                 self.other = sources.next_source(sources.chosen(self.source))
             self.error = str(error)
         except Exception as error:
@@ -65,20 +66,20 @@ class FetchTask:
         self.progress = progress
 
 
-_errands: dict[str, FetchTask] = {}
+_tasks: dict[str, FetchTask] = {}
 _lock = threading.Lock()
 
 
 def find(split: str) -> FetchTask | None:
-    """The last errand for ``split``, under way or ended."""
-    return _errands.get(split)
+    """The last fetch of ``split``, under way or ended."""
+    return _tasks.get(split)
 
 
 def send(split: str, source: str) -> FetchTask:
-    """Set out for ``split``; one that is under way is returned as it is."""
+    """Fetch ``split``; a fetch of it that is under way is returned as it is."""
     with _lock:
-        found = _errands.get(split)
-        if found is None or not found.is_running:
-            found = _errands[split] = FetchTask(split, source)
-            found.start()
-        return found
+        task = _tasks.get(split)
+        if task is None or not task.is_running:
+            task = _tasks[split] = FetchTask(split, source)
+            task.start()
+        return task

@@ -1,19 +1,21 @@
 """Fetching: from a source, checked, into the cache; once, however many processes ask for it at the same time."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from filelock import FileLock, Timeout
 
-from emnist_core.data import cache, layout, sources
+from emnist_core.data import cache, formats, layout, provenance, sources
 from emnist_core.data.dataset import Dataset
-from emnist_core.data.library import check_part
+from emnist_core.data.formats import DamagedError
 from emnist_core.data.progress import FetchCancelled, Meter, Show
-from emnist_core.data.sources import Source, Unavailable
+from emnist_core.data.sources import Reason, Source, Unavailable
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, Part, Split, get_split
+from emnist_core.splits import PARTS, Part, Split, check_part, get_split
 
 LOCK_SECONDS = 0.2
 
@@ -43,7 +45,8 @@ def fetch(
 ) -> list[Fetched]:
     """Bring ``parts`` of the split called ``split`` into the cache.
 
-    A part is read and checked whole before it is kept. One that is in the cache from the same address
+    A part is read and checked whole before it is kept: its bytes are read once as they are unpacked, and
+    once more from where they were written. One that is in the cache from the same address
     already is not fetched again.
 
     Args:
@@ -69,12 +72,11 @@ def fetch(
             return _fetch(wanted, chosen, parts, meter, again)
         with _alone(chosen, meter):
             return _fetch(wanted, chosen, parts, meter, again)
-    except Unavailable as reason:
-        other = sources.next_source(chosen)
+    except Unavailable as why:
         raise DataError(
-            f"EMNIST {wanted.title} could not be fetched from {sources.title_of(chosen)}, because {reason}; try again "
-            f"later, or take it from elsewhere with `python -m emnist_core fetch {split} --source {other}`."
-        ) from reason
+            f"EMNIST {wanted.title} could not be fetched from {sources.title_of(chosen)}, because {why}; "
+            f"{_advice(why.reason, split, chosen)}."
+        ) from why
     except OSError as error:
         raise DataError(
             f"What was fetched cannot be kept ({error.strerror or error}); make room, or name another folder "
@@ -82,41 +84,48 @@ def fetch(
         ) from error
 
 
+def _advice(reason: Reason, split: str, chosen: str | Path) -> str:
+    """What to do about a source that cannot be had."""
+    if reason is Reason.PROXY:
+        return "set HTTPS_PROXY and HTTP_PROXY to a proxy that works, or unset them, and try again"
+    other = sources.next_source(chosen)
+    return f"try again later, or take it from elsewhere with `python -m emnist_core fetch {split} --source {other}`"
+
+
 def _fetch(split: Split, chosen: str | Path, parts: Sequence[Part] | None, meter: Meter, again: bool) -> list[Fetched]:
     remote = not isinstance(chosen, Path)
-    here = {} if again or not remote else _already_here(split, str(chosen), parts or PARTS)
-    missing = [part for part in parts or PARTS if part not in here]
-    if remote and not missing:
-        return [here[part] for part in parts or PARTS]
-    opened = sources.open_source(chosen, meter, None if again else _revision(split, str(chosen)))
-    try:
-        found = _found(opened, split, parts, missing)
-        sizes = [opened.size(name) for names in found.values() for name in dict.fromkeys(names)]
-        meter.expect(None if None in sizes else meter.downloaded + sum(size for size in sizes if size))
-        counted = 0
-        for part, names in found.items():
-            dataset = _read_whole(opened, split, part, names)
-            cache.store(dataset, f"{opened.origin}: {', '.join(names)}", str(chosen), opened.revision)
-            opened.done_with(names)
-            here[part] = Fetched(cache.open_part(split, part), opened.origin, meter.downloaded - counted)
-            counted = meter.downloaded
-    finally:
-        opened.close()
-    return [here[part] for part in parts or PARTS if part in here]
+    fetched = {} if again or not remote else _already_here(split, str(chosen), parts or PARTS)
+    missing = [part for part in parts or PARTS if part not in fetched]
+    if missing:
+        opened = sources.open_source(chosen, meter, None if again else _revision(split, str(chosen)))
+        try:
+            files = _files(opened, split, missing, required=parts or ())
+            if not files and not fetched:
+                raise _nothing_there(opened, split, None)
+            sizes = [opened.size(name) for names in files.values() for name in dict.fromkeys(names)]
+            meter.expect(None if None in sizes else meter.downloaded + sum(size for size in sizes if size))
+            counted = 0
+            for part, names in files.items():
+                dataset = _read(opened, split, part, names)
+                cache.store(dataset, f"{opened.origin}: {', '.join(names)}", str(chosen), opened.revision)
+                opened.forget(names)
+                fetched[part] = Fetched(cache.open_part(split, part), opened.origin, meter.downloaded - counted)
+                counted = meter.downloaded
+        finally:
+            opened.close()
+    return [fetched[part] for part in parts or PARTS if part in fetched]
 
 
 def _already_here(split: Split, chosen: str, parts: Sequence[Part]) -> dict[Part, Fetched]:
     """The parts that the cache has from this very source."""
-    found = {}
+    fetched = {}
     for part in parts:
-        try:
+        with suppress(DataError):
             manifest = cache.read_manifest(split, part)
             if manifest.get("origin") == chosen:
                 origin = manifest["source"].rpartition(": ")[0]
-                found[part] = Fetched(cache.open_part(split, part), origin, 0)
-        except DataError:
-            continue
-    return found
+                fetched[part] = Fetched(cache.open_part(split, part), origin, 0)
+    return fetched
 
 
 def _revision(split: Split, chosen: str) -> str | None:
@@ -129,29 +138,73 @@ def _revision(split: Split, chosen: str) -> str | None:
     return None
 
 
-def _found(opened: Source, split: Split, parts: Sequence[Part] | None, missing: list[Part]) -> dict[Part, list[str]]:
-    """The names of the files of each part that is to be read; raises ``DataError`` when one has none."""
-    found = {part: names for part in missing if (names := layout.files_of(opened, split, part))}
-    lacking = [part for part in parts or () if part in missing and part not in found]
-    if lacking or not found:
-        part = lacking[0] if lacking else "train"
+def _files(opened: Source, split: Split, missing: list[Part], required: Sequence[Part]) -> dict[Part, list[str]]:
+    """The files of each missing part; raises ``DataError`` when a required one has none."""
+    names = opened.names()
+    files = {part: layout.files_of(names, split, part, opened.origin) for part in missing}
+    for part in required:
+        if part in files and not files[part]:
+            raise _nothing_there(opened, split, part)
+    return {part: called for part, called in files.items() if called}
+
+
+def _nothing_there(opened: Source, split: Split, part: Part | None) -> DataError:
+    images, _ = layout.idx_names(split, part or "train")
+    there = layout.what_is_there(opened.names())
+    return DataError(
+        f"{opened.origin} has no {split.title} {part or 'files'}, but {there}; give a folder or zip archive with "
+        f"{images}.gz and its labels, or with {layout.csv_name(split, part or 'train')}."
+    )
+
+
+def _read(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset:
+    """Read a part, a second time where damage came over the network; what is kept of files of no use goes."""
+    for last_try in (False, True):
+        try:
+            return _dataset(opened, split, part, names)
+        except DamagedError as error:
+            if not opened.forget([error.name]):
+                raise
+            if last_try:
+                what = f"arrives damaged from {opened.origin}, twice in a row"
+                raise Unavailable(Reason.UNUSABLE, error.name, what) from error
+        except FetchCancelled:
+            raise
+        except DataError:
+            opened.forget(names)
+            raise
+    raise AssertionError("the second try returns or raises")
+
+
+def _dataset(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset:
+    """The files called ``names`` as one dataset, not yet kept."""
+    digest = hashlib.sha256()
+    writers = None
+    if len(names) == 2:
+        images = formats.read_idx_images(opened.open(names[0]), names[0], digest.update)
+        labels = formats.read_idx_labels(opened.open(names[1]), split, names[1])
+    elif (member := layout.recognize(names[0])) and member.kind == "mat":
+        from emnist_core.data import mat  # here, since it brings SciPy
+
+        images, labels, writers = mat.read_mat(opened.open(names[0]), split, part, names[0])
+        digest.update(images.data)
+    else:
+        images, labels = formats.read_csv(opened.open(names[0]), split, names[0], digest.update)
+    if len(images) != len(labels):
         raise DataError(
-            f"{opened.origin} has no {split.title} {part if lacking else 'files'}; "
-            f"give a folder or zip archive with {layout.idx_names(split, part)[0]}.gz and its labels, "
-            f"or with {layout.csv_name(split, part)}."
+            f"{names[0]} has {len(images):,} images and {names[1]} has {len(labels):,} labels; "
+            "download both again from one place."
         )
-    return found
-
-
-def _read_whole(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset:
-    """Read a part; what is kept of files that make no sense is thrown away, so that they come anew."""
-    try:
-        return layout.read_part(opened, split, part, names)
-    except FetchCancelled:
-        raise
-    except DataError:
-        opened.done_with(names)
-        raise
+    if opened.official and not provenance.may_be_official(split, part, labels):
+        raise DataError(
+            f"{opened.origin} sends other labels than the official {split.title} {part} part has; "
+            "tell the project, and take another source until then."
+        )
+    digest.update(np.ascontiguousarray(labels, "<i8").data)
+    name = provenance.name_of(split, part, labels)
+    return Dataset(
+        split, part, images, labels, digest.hexdigest(), name, False, provenance.notes_of(split, labels), writers
+    )
 
 
 @contextmanager

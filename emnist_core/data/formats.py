@@ -18,7 +18,7 @@ from typing import BinaryIO, cast
 
 import numpy as np
 
-from emnist_core.data import scratch
+from emnist_core.data import streaming
 from emnist_core.errors import DataError
 from emnist_core.splits import Split
 
@@ -29,7 +29,7 @@ try:
     _INFLATE_ERRORS: tuple[type[Exception], ...] = (zlib.error, cast(type[Exception], isal_zlib.IsalError))
 except ImportError:
     _gzip_file, _INFLATE_ERRORS = gzip.GzipFile, (zlib.error,)
-_DAMAGE: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, *_INFLATE_ERRORS)
+DAMAGE: tuple[type[Exception], ...] = (EOFError, gzip.BadGzipFile, zipfile.BadZipFile, *_INFLATE_ERRORS)
 
 SIDE = 28
 PIXELS = SIDE * SIDE
@@ -41,11 +41,23 @@ MOST_IMAGES = 814_255
 _ROWS_AT_ONCE = 4096
 _FETCH_AGAIN = "download it again"
 
+Each = Callable[[memoryview], object]
 
-def read_idx_images(source: Path | BinaryIO, name: str | None = None) -> np.ndarray:
+
+class DamagedError(DataError):
+    """A file whose bytes are not those that were sent; ``name`` is what it is called."""
+
+    def __init__(self, name: str, message: str | None = None) -> None:
+        super().__init__(message or f"{name} is damaged and cannot be unpacked; {_FETCH_AGAIN}.")
+        self.name = name
+
+
+def read_idx_images(source: Path | BinaryIO, name: str | None = None, each: Each | None = None) -> np.ndarray:
     """Read an IDX file of images, plain or gzipped: uint8 (N, 28, 28), upright.
 
-    ``name`` is what messages call a stream. Raises ``DataError`` when the file is anything else.
+    ``name`` is what messages call a stream, ``each`` is given the images' bytes as they come, upright, some
+    thousand images at a time. Raises ``DataError`` when the file is anything else, ``DamagedError`` when it does
+    not unpack.
     """
     with _opened(source, name) as (stream, called):
         count, rows, columns = _idx_header(stream, called, "images", IMAGES_MAGIC, 3)
@@ -53,7 +65,7 @@ def read_idx_images(source: Path | BinaryIO, name: str | None = None) -> np.ndar
             raise DataError(
                 f"{called} has images of {rows}×{columns} pixels and not 28×28; give one of EMNIST's own files."
             )
-        return scratch.gather(_upright_chunks(stream, count, called))
+        return streaming.collect(_shown(_upright_chunks(stream, count, called), each))
 
 
 def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = None) -> np.ndarray:
@@ -69,15 +81,17 @@ def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = No
     return class_indices(stored, split, called)
 
 
-def read_csv(source: Path | BinaryIO, split: Split, name: str | None = None) -> tuple[np.ndarray, np.ndarray]:
+def read_csv(
+    source: Path | BinaryIO, split: Split, name: str | None = None, each: Each | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Read a Kaggle CSV file, plain or gzipped: uint8 (N, 28, 28) upright, and int64 (N,) class indices.
 
     A row is the label and 784 pixels in NIST's transposed order; there is no header. ``name`` is what
-    messages call a stream. Raises ``DataError`` when the file is anything else.
+    messages call a stream, ``each`` is given the images' bytes. Raises as ``read_idx_images`` does.
     """
     with _opened(source, name) as (stream, called):
         labels: list[np.ndarray] = []
-        images = scratch.gather(_csv_images(stream, called, labels))
+        images = streaming.collect(_shown(_csv_images(stream, called, labels), each))
     return images, class_indices(np.concatenate(labels), split, called)
 
 
@@ -92,8 +106,8 @@ def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.Buff
             yield _gzip_file(fileobj=buffered) if packed else buffered, called
     except FileNotFoundError:
         raise DataError(f"There is no file {called}; check the folder.") from None
-    except _DAMAGE:
-        raise DataError(f"{called} is damaged and cannot be unpacked; {_FETCH_AGAIN}.") from None
+    except DAMAGE:
+        raise DamagedError(called) from None
     except OSError as error:
         raise DataError(f"{called} cannot be read ({error.strerror or error}); check the file.") from error
 
@@ -140,6 +154,14 @@ def _upright_chunks(stream: io.BufferedIOBase, count: int, called: str) -> Itera
         _read_body(stream, stored, called)
         yield np.ascontiguousarray(stored.transpose(0, 2, 1))
     _check_end(stream, count, called)
+
+
+def _shown(chunks: Iterator[np.ndarray], each: Each | None) -> Iterator[np.ndarray]:
+    """The ``chunks``, each shown on its way."""
+    for chunk in chunks:
+        if each is not None:
+            each(chunk.data)
+        yield chunk
 
 
 def class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:

@@ -1,10 +1,36 @@
-"""Which files make up a part of a split, by their names, and how they become one dataset."""
+"""What EMNIST's files are called, by NIST and Kaggle and by the tools and people through whose hands they went."""
 
-from emnist_core.data import formats, mat, provenance
-from emnist_core.data.dataset import Dataset, content_hash
-from emnist_core.data.sources import Source
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import product
+from pathlib import PurePosixPath
+
 from emnist_core.errors import DataError
-from emnist_core.splits import Part, Split
+from emnist_core.splits import PARTS, SPLITS, Part, Split
+
+_COPY = re.compile(r"\s*\(\d+\)|\s+-\s+copy|^copy of ")
+"""What browsers and file managers write into the name of a second copy."""
+
+_NAME = re.compile(
+    r"emnist{s}(?P<split>{splits})(?:{s}(?P<part>train|test)(?:{s}(?P<idx>images|labels){s}idx[13]{s}ubyte|\.(?P<csv>csv))"
+    r"|\.(?P<mat>mat)|{s}(?P<mapping>mapping)\.txt)".replace("{s}", "[-_. ]").replace("{splits}", "|".join(SPLITS))
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """What a file of EMNIST is by its name.
+
+    Attributes:
+        split: the split's name.
+        part: None for a file that stands for both.
+        kind: ``images``, ``labels``, ``csv``, ``mat`` or ``mapping``.
+    """
+
+    split: str
+    part: Part | None
+    kind: str
 
 
 def idx_names(split: Split, part: Part) -> tuple[str, str]:
@@ -23,46 +49,77 @@ def mat_name(split: Split) -> str:
     return f"emnist-{split.name}.mat"
 
 
-def files_of(source: Source, split: Split, part: Part) -> list[str]:
-    """The names of the files that make up ``part`` in ``source``: images and labels, one file, or none.
+def mapping_name(split: Split) -> str:
+    """NIST's name of the file that gives every class its character."""
+    return f"emnist-{split.name}-mapping.txt"
 
-    Raises ``DataError`` when there are images without labels, or the other way round.
+
+def nist_names() -> set[str]:
+    """NIST's names of the gzipped files of all splits and parts."""
+    return {f"{name}.gz" for split in SPLITS.values() for part in PARTS for name in idx_names(split, part)}
+
+
+def kaggle_names() -> set[str]:
+    """Kaggle's names of the files of all splits and parts."""
+    return {csv_name(split, part) for split in SPLITS.values() for part in PARTS}
+
+
+def recognize(name: str) -> Member | None:
+    """What the file at the path ``name`` is, also under the names that browsers and unpackers give it."""
+    plain = PurePosixPath(name).name.lower()
+    plain = _COPY.sub("", _COPY.sub("", plain).removesuffix(".gz"))
+    match = _NAME.fullmatch(plain)
+    if match is None:
+        return None
+    kind = match["idx"] or match["csv"] or match["mat"] or match["mapping"]
+    part = next((part for part in PARTS if part == match["part"]), None)
+    return Member(match["split"], part, kind)
+
+
+def files_of(names: Collection[str], split: Split, part: Part, origin: str) -> list[str]:
+    """Which of ``names`` make up ``part``: images and labels, one file, or none.
+
+    Images and labels are taken from one folder before two, from near the top before far down, and packed
+    before unpacked. ``origin`` is what messages call the place. Raises ``DataError`` when there are images
+    without labels, or the other way round.
     """
-    present = source.names()
-
-    def packed_or_not(name: str) -> list[str]:
-        return [candidate for candidate in (f"{name}.gz", name) if candidate in present][:1]
-
-    images, labels = (packed_or_not(name) for name in idx_names(split, part))
-    single = packed_or_not(csv_name(split, part)) or packed_or_not(mat_name(split))
-    if bool(images) != bool(labels) and not single:
-        alone = (images or labels)[0]
+    images, labels = (_called(names, Member(split.name, part, kind)) for kind in ("images", "labels"))
+    if images and labels:
+        together = min(product(images, labels), key=lambda pair: (len({*map(_folder, pair)}), *map(_rank, pair)))
+        return list(together)
+    single = _called(names, Member(split.name, part, "csv")) or _called(names, Member(split.name, None, "mat"))
+    if (images or labels) and not single:
         lacking = idx_names(split, part)[bool(images)]
-        raise DataError(f"{source.origin} has {alone} without {lacking}.gz; put both in one place.")
-    return images + labels if images and labels else single
+        raise DataError(f"{origin} has {(images or labels)[0]} without {lacking}.gz; put both in one place.")
+    return single[:1]
 
 
-def read_part(source: Source, split: Split, part: Part, names: list[str]) -> Dataset:
-    """Read the files called ``names`` into one dataset, not yet kept."""
-    writers = None
-    if names[0].endswith(".mat"):
-        images, labels, writers = mat.read_mat(source.open(names[0]), split, part, names[0])
-    elif len(names) == 1:
-        images, labels = formats.read_csv(source.open(names[0]), split, names[0])
-    else:
-        images = formats.read_idx_images(source.open(names[0]), names[0])
-        labels = formats.read_idx_labels(source.open(names[1]), split, names[1])
-    if len(images) != len(labels):
-        raise DataError(
-            f"{names[0]} has {len(images):,} images and {names[1]} has {len(labels):,} labels; "
-            "download both again from one place."
-        )
-    if source.official and not provenance.may_be_official(split, part, labels):
-        raise DataError(
-            f"{source.origin} sends other labels than the official {split.title} {part} part has; "
-            "tell the project, and take another source until then."
-        )
-    name = provenance.name_of(split, part, labels)
-    notes = provenance.notes_of(split, labels)
-    sha256 = content_hash(images, labels)
-    return Dataset(split, part, images, labels, sha256, name, False, notes, writers)
+def what_is_there(names: Iterable[str]) -> str:
+    """The files called ``names`` in a few words, e.g. ``"Letters train and 2 other files"``."""
+    known: dict[str, None] = {}
+    others = []
+    for name in sorted(names):
+        member = recognize(name)
+        if member is None:
+            others.append(PurePosixPath(name).name)
+        elif member.kind != "mapping":
+            known[f"{SPLITS[member.split].title} {member.part or 'as a MATLAB file'}"] = None
+    shown = list(known) or others[:3]
+    rest = len(others) if known else len(others) - len(shown)
+    if rest:
+        shown.append(f"{rest:,} other file{'s' if rest > 1 else ''}")
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"
+
+
+def _called(names: Iterable[str], member: Member) -> list[str]:
+    """The files that are ``member``, the likeliest first."""
+    return sorted((name for name in names if recognize(name) == member), key=_rank)
+
+
+def _rank(name: str) -> tuple[int, bool, bool, str]:
+    path = PurePosixPath(name)
+    return len(path.parts), _COPY.search(path.name.lower()) is not None, path.suffix.lower() != ".gz", name
+
+
+def _folder(name: str) -> PurePosixPath:
+    return PurePosixPath(name).parent

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from emnist_core.data import cache, sample
 from emnist_core.data.dataset import Dataset
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS, DatasetKind, Part, Split, get_split
+from emnist_core.splits import PARTS, SPLITS, DatasetKind, Part, Split, check_part, get_split
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,9 +50,3 @@ def _row(split: Split, part: Part) -> tuple[str, Part, int, str, str, float]:
         return split.name, part, 0, f"EMNIST {split.title}, damaged: fetch it again", "", 0.0
     megabytes = (dataset.images.nbytes + dataset.labels.nbytes) / 1e6
     return split.name, part, len(dataset), dataset.name, dataset.sha256, round(megabytes, 1)
-
-
-def check_part(part: str) -> None:
-    """Raise ``DataError`` unless ``part`` is one."""
-    if part not in PARTS:
-        raise DataError(f"There is no part called {part!r}; choose one of {', '.join(PARTS)}.")

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import scipy.io
 
-from emnist_core.data.formats import MOST_IMAGES, PIXELS, SIDE, class_indices
+from emnist_core.data.formats import DAMAGE, MOST_IMAGES, PIXELS, SIDE, DamagedError, class_indices
 from emnist_core.errors import DataError
 from emnist_core.splits import Part, Split
 
@@ -47,6 +47,9 @@ def _fields(stream: BinaryIO, part: Part, name: str) -> tuple[int, dict[str, np.
     try:
         with stream:
             content = stream.read(LARGEST + 1)
+    except DAMAGE as error:
+        raise DamagedError(name, str(_no_mat(name))) from error
+    try:
         _check_sizes(content, name)
         dataset = scipy.io.loadmat(io.BytesIO(content), variable_names=["dataset"])["dataset"][0, 0]
         of_part = dataset[part][0, 0]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data
-from emnist_core.data import cache, scratch
+from emnist_core.data import cache, streaming
 from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.errors import DataError
 from emnist_core.splits import get_split
@@ -82,7 +82,7 @@ def test_a_later_fetch_replaces_and_sweeps():
 @pytest.mark.parametrize("written_before", [0, 1, 2])
 def test_failing_in_the_middle_leaves_the_old_rows(monkeypatch: pytest.MonkeyPatch, written_before: int):
     cache.store(make(seed=1), "a test")
-    save, calls = scratch.save, []
+    save, calls = streaming.save, []
 
     def fill_the_disk(*arguments, **named):
         calls.append(1)
@@ -91,7 +91,7 @@ def test_failing_in_the_middle_leaves_the_old_rows(monkeypatch: pytest.MonkeyPat
         save(*arguments, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(scratch, "save", fill_the_disk)
+        patch.setattr(streaming, "save", fill_the_disk)
         patch.setattr(cache.files, "write_json", fill_the_disk)
         with pytest.raises(DataError, match=r"No space left on device\); make room"):
             cache.store(make(seed=2), "a test")
@@ -198,12 +198,12 @@ def test_verify_finds_one_changed_byte(kind: str):
 
 
 def test_a_disk_that_does_not_keep_bytes(monkeypatch: pytest.MonkeyPatch):
-    save = scratch.save
+    save = streaming.save
 
     def flip(file, array, **named):
         save(file, array ^ 1, **named)
 
-    monkeypatch.setattr(scratch, "save", flip)
+    monkeypatch.setattr(streaming, "save", flip)
     with pytest.raises(DataError, match="did not keep"):
         cache.store(make(), "a test")
     assert not cache.has(BALANCED, "train")

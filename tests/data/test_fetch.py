@@ -13,7 +13,7 @@ import pytest
 from emnist_core import data
 from emnist_core.data import cache, provenance, sample
 from emnist_core.data.dataset import content_hash
-from emnist_core.data.sources import local, source
+from emnist_core.data.sources import source
 from emnist_core.errors import DataError, EmnistError
 from emnist_core.splits import SPLITS, get_split
 from tests.helpers import nist
@@ -30,7 +30,9 @@ def assert_train(dataset: data.Dataset) -> None:
     assert (dataset.split, dataset.part, dataset.is_sample) == (BALANCED, "train", False)
 
 
-@pytest.mark.parametrize("subfolder", local.SUBFOLDERS)
+@pytest.mark.parametrize(
+    "subfolder", ["", "gzip", "emnist_source_files", "matlab", "EMNIST/raw", "raw", "raw/gzip", "EMNIST/raw/gzip"]
+)
 @pytest.mark.parametrize("packed", [True, False])
 def test_folder(tmp_path: Path, subfolder: str, packed: bool):
     files = BOTH if packed else {name[:-3]: gzip.decompress(content) for name, content in BOTH.items()}
@@ -109,9 +111,9 @@ def refused(split: str, source: Path, parts=None) -> str:
 
 def test_missing_parts_and_files(tmp_path: Path):
     nist.write_folder(tmp_path, TRAIN)
-    assert "has no Balanced test; give" in refused("balanced", tmp_path, ["test"])
-    assert "has no Balanced test; give" in refused("balanced", tmp_path, ["train", "test"])
-    assert "has no Letters files; give" in refused("letters", tmp_path)
+    assert "has no Balanced test, but Balanced train; give" in refused("balanced", tmp_path, ["test"])
+    assert "has no Balanced test, but Balanced train; give" in refused("balanced", tmp_path, ["train", "test"])
+    assert "has no Letters files, but Balanced train; give" in refused("letters", tmp_path)
     assert "There is no" in refused("balanced", tmp_path / "nowhere")
     (tmp_path / "emnist-balanced-train-labels-idx1-ubyte.gz").unlink()
     assert "without emnist-balanced-train-labels-idx1-ubyte.gz" in refused("balanced", tmp_path)

@@ -13,7 +13,6 @@ import pytest
 
 from emnist_core import data
 from emnist_core.data import cache, fetching, sources, web
-from emnist_core.data.progress import Meter
 from emnist_core.data.sources import huggingface
 from emnist_core.data.sources.huggingface import HuggingFace
 from emnist_core.errors import DataError
@@ -262,9 +261,7 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize("tool", TOOLS)
 def test_what_a_tool_left_is_found(user: Path, tool: str):
     assert "it has left no EMNIST on this machine" in refused(tool)
-    assert sources.found() == {}
     TOOLS[tool](user)
-    assert list(sources.found()) == [tool]
     assert_fetched(tool)
 
 
@@ -303,11 +300,3 @@ def test_a_folder_with_nothing_but_the_archive(tmp_path: Path, name: str):
 
 def test_a_path_as_text_is_a_path(tmp_path: Path):
     assert_fetched(str(nist.write_folder(tmp_path / "here", FILES)))
-
-
-def test_the_sources_share_one_shape():
-    for kind in (sources.url.UrlZip, sources.url.UrlFiles, HuggingFace):
-        assert kind.remote
-    assert not sources.open_path(Path("/")).remote
-    assert Meter().progress().bytes_done == 0
-    assert data.installed().empty

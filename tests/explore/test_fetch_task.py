@@ -24,7 +24,7 @@ def idx_folder(folder: Path, count: int = 300) -> Path:
 
 @pytest.fixture(autouse=True)
 def none_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch_task, "_errands", {})
+    monkeypatch.setattr(fetch_task, "_tasks", {})
 
 
 def test_it_brings_both_parts(tmp_path: Path) -> None:

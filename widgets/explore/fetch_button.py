@@ -6,7 +6,7 @@ from emnist_core.data import fetch_task, sources
 from emnist_core.data.progress import Progress
 from emnist_core.splits import Split
 
-SOURCES = ("", "huggingface", "kaggle")
+SOURCES = ("", *sources.SERVERS[1:])
 """The mirror that ``EMNIST_URL`` names or NIST, and others that need nothing on this machine; what other tools have
 left is found by the command line."""
 

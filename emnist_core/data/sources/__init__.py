@@ -2,25 +2,24 @@
 
 import os
 from pathlib import Path
-from typing import Protocol
 
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.huggingface import HuggingFace
 from emnist_core.data.sources.kaggle import Kaggle
 from emnist_core.data.sources.local import open_path
-from emnist_core.data.sources.nist import Nist
 from emnist_core.data.sources.source import Source
-from emnist_core.data.sources.tools import EmnistPackage, TensorFlowDatasets, ToolCache, Torchvision
-from emnist_core.data.sources.url import downloads, open_url
-from emnist_core.data.web import Unavailable
+from emnist_core.data.sources.tools import EmnistPackage, TensorFlowDatasets, Torchvision
+from emnist_core.data.sources.url import Nist, downloads, open_url
+from emnist_core.data.web import Reason, Unavailable
 
 __all__ = [
+    "SERVERS",
     "SOURCES",
+    "Reason",
     "Source",
     "Unavailable",
     "chosen",
     "downloads",
-    "found",
     "next_source",
     "open_path",
     "open_source",
@@ -30,31 +29,23 @@ __all__ = [
 URL_VARIABLE = "EMNIST_URL"
 """The environment variable with the address of a mirror, which then stands in for NIST."""
 
+_Servers = type[Nist] | type[HuggingFace] | type[Kaggle]
+_Tools = type[Torchvision] | type[TensorFlowDatasets] | type[EmnistPackage]
 
-class NamedSource(Protocol):
-    """A source that needs nothing but its name."""
+_SERVERS: dict[str, _Servers] = {"nist": Nist, "huggingface": HuggingFace, "kaggle": Kaggle}
+_TOOLS: dict[str, _Tools] = {"torchvision": Torchvision, "tfds": TensorFlowDatasets, "emnist": EmnistPackage}
 
-    title: str
+SERVERS = tuple(_SERVERS)
+"""The names of the sources that need nothing on this machine, in the order in which they are tried."""
 
-    def __call__(self, meter: Meter) -> Source:
-        """Open it."""
-
-
-SOURCES: dict[str, NamedSource] = {
-    "nist": Nist,
-    "huggingface": HuggingFace,
-    "kaggle": Kaggle,
-    "torchvision": Torchvision,
-    "tfds": TensorFlowDatasets,
-    "emnist": EmnistPackage,
-}
-"""By name, in the order in which they are offered when one fails."""
+SOURCES: dict[str, _Servers | _Tools] = {**_SERVERS, **_TOOLS}
+"""Every source by name; the others are what a tool has left on this machine."""
 
 
 def chosen(source: str | Path | None) -> str | Path:
     """What ``source`` means: a name in ``SOURCES``, an address, or a path; None is the mirror or NIST."""
     if source is None or source == "":
-        return os.environ.get(URL_VARIABLE) or "nist"
+        return os.environ.get(URL_VARIABLE) or SERVERS[0]
     return source if isinstance(source, Path) or source in SOURCES or "://" in source else Path(source)
 
 
@@ -71,16 +62,6 @@ def open_source(source: str | Path, meter: Meter, revision: str | None = None) -
     return open_url(source, meter)
 
 
-def found() -> dict[str, str]:
-    """What other tools have left on this machine: by source name, where it is."""
-    places = {}
-    for name, kind in SOURCES.items():
-        if isinstance(kind, type) and issubclass(kind, ToolCache) and (left := kind.find()) is not None:
-            places[name] = left.origin
-            left.close()
-    return places
-
-
 def title_of(source: str | Path) -> str:
     """What people call a source."""
     named = SOURCES.get(str(source))
@@ -88,6 +69,7 @@ def title_of(source: str | Path) -> str:
 
 
 def next_source(source: str | Path) -> str:
-    """The name of the source to try when ``source`` failed: of those on the network the next, else the first."""
-    following = {"nist": "huggingface", "huggingface": "kaggle"}
-    return following.get(str(source), "nist")
+    """The name of the source to try when ``source`` failed: the server after it, else the first."""
+    if source not in SERVERS:
+        return SERVERS[0]
+    return SERVERS[(SERVERS.index(str(source)) + 1) % len(SERVERS)]

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.url import UrlFiles
-from emnist_core.data.web import Unavailable, Web
+from emnist_core.data.web import Reason, Unavailable, Web
 
 DATASET = "Heliosoph/EMNIST"
 """Balanced, ByClass and Letters, every file with NIST's bytes: https://huggingface.co/datasets/Heliosoph/EMNIST"""
@@ -48,18 +48,21 @@ class HuggingFace(UrlFiles):
         try:
             listed = _json(web, f"{self.base}/api/datasets/{DATASET}/revision/{quote(asked, safe='')}?blobs=true")
         except Unavailable as reason:
-            if asked == LATEST:
+            if asked == LATEST or reason.reason is not Reason.ANSWER:
                 raise
-            raise Unavailable(f"{reason}; `{REVISION_VARIABLE}={LATEST}` with `--again` takes what is there") from None
+            advice = f"`{REVISION_VARIABLE}={LATEST}` with `--again` takes what is there"
+            raise Unavailable(Reason.UNUSABLE, f"{reason};", advice) from None
         try:
             commit = str(listed["sha"])
             files = {
                 str(file["rfilename"]): (file.get("size"), _sha256(file.get("lfs"))) for file in listed["siblings"]
             }
         except (KeyError, TypeError, AttributeError):
-            raise Unavailable(f"{self.base} lists the files of {DATASET} in a way that is not known here") from None
+            raise Unavailable(
+                Reason.UNUSABLE, self.base, f"lists the files of {DATASET} in a way not known here"
+            ) from None
         if not COMMIT.fullmatch(commit) or (COMMIT.fullmatch(asked) and commit != asked):
-            raise Unavailable(f"{self.base} lists the files of another commit than {asked}")
+            raise Unavailable(Reason.UNUSABLE, self.base, f"lists the files of another commit than {asked}")
         return commit, files
 
 
@@ -68,7 +71,7 @@ def _json(web: Web, url: str) -> Any:
     try:
         return json.loads(content)
     except ValueError:
-        raise Unavailable(f"{url} answers with something else than a list of files") from None
+        raise Unavailable(Reason.UNUSABLE, url, "answers with something else than a list of files") from None
 
 
 def _sha256(lfs: dict[str, Any] | None) -> str | None:

@@ -6,10 +6,10 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from emnist_core.data import layout
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.source import Source
-from emnist_core.data.web import Unavailable
-from emnist_core.splits import PARTS, SPLITS
+from emnist_core.data.web import Reason, Unavailable
 
 DATASET = "crawford/emnist"
 
@@ -18,7 +18,6 @@ class Kaggle(Source):
     """One CSV file a part, by way of ``kagglehub``, which keeps them in its own cache and resumes by itself."""
 
     title = "Kaggle"
-    remote = True
 
     def __init__(self, meter: Meter) -> None:
         self.origin = f"https://www.kaggle.com/datasets/{DATASET}"
@@ -26,11 +25,11 @@ class Kaggle(Source):
         try:
             import kagglehub
         except ImportError:
-            raise Unavailable("it needs kagglehub, which `pip install kagglehub` brings") from None
+            raise Unavailable(Reason.UNUSABLE, "it", "needs kagglehub, which `pip install kagglehub` brings") from None
         self._download = kagglehub.dataset_download
 
     def names(self) -> set[str]:
-        return {f"emnist-{split}-{part}.csv" for split in SPLITS for part in PARTS}
+        return layout.kaggle_names()
 
     def size(self, name: str) -> int | None:  # noqa: ARG002
         return None
@@ -41,7 +40,7 @@ class Kaggle(Source):
             with redirect_stdout(sys.stderr):  # stdout is for the answer
                 file = Path(self._download(DATASET, path=name))
         except Exception as error:  # kagglehub, requests and the disk each have their own
-            raise Unavailable(f"kagglehub could not fetch {name} ({_first_line(error)})") from error
+            raise Unavailable(Reason.UNUSABLE, "kagglehub", f"could not fetch {name} ({_first_line(error)})") from error
         self._meter.received(file.stat().st_size)
         if zipfile.is_zipfile(file):
             archive = zipfile.ZipFile(file)

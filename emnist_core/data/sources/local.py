@@ -1,19 +1,22 @@
-"""Files on this machine: a folder, a zip archive, or one MATLAB file."""
+"""Files on this machine: a folder, a zip archive, or one file that has a whole part."""
 
 import zipfile
+from collections import deque
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from emnist_core.data import layout
 from emnist_core.data.sources.source import BAD_ZIP, Source, members_of
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS
 
-SUBFOLDERS = ("", "gzip", "emnist_source_files", "matlab", "EMNIST/raw", "raw", "raw/gzip", "EMNIST/raw/gzip")
-"""Where files lie in what people unpack (NIST's archives and Kaggle's have each a folder of its own) and in
-what torchvision makes."""
+DEEPEST = 4
+MOST_FOLDERS = 500
+"""How far files are looked for below a folder: NIST's archives and Kaggle's have each a folder of its own, torchvision
+makes ``EMNIST/raw/gzip``, and some unpackers a folder a file."""
 
 ARCHIVES = ("gzip.zip", "emnist.zip", "matlab.zip", "archive.zip")
-"""What people and tools call the archives of NIST and Kaggle; one is opened where a folder has nothing else."""
+"""What people and tools call the archives of NIST and Kaggle; they are looked into before others."""
 
 
 class Folder(Source):
@@ -21,36 +24,45 @@ class Folder(Source):
 
     def __init__(self, path: Path) -> None:
         self.origin = str(path)
-        try:
-            self._files = {
-                file.name: file
-                for subfolder in reversed(SUBFOLDERS)  # what lies at the top wins
-                if (path / subfolder).is_dir()
-                for file in (path / subfolder).iterdir()
-                if file.is_file()
-            }
-        except OSError as error:
-            raise DataError(f"{path} cannot be read ({error.strerror}); check the folder.") from error
-
-    @classmethod
-    def accepts(cls, path: Path) -> bool:
-        """Whether there is a folder at ``path``."""
-        return path.is_dir()
+        self._files: dict[str, Path] = {}
+        folders = deque([path])
+        for _ in range(MOST_FOLDERS):
+            if not folders:
+                break
+            folder = folders.popleft()
+            try:
+                entries = sorted(folder.iterdir())
+            except OSError as error:
+                if folder == path:
+                    raise DataError(f"{path} cannot be read ({error.strerror}); check the folder.") from error
+                continue
+            for entry in entries:
+                if entry.name.startswith((".", "__")):
+                    continue
+                if not entry.is_dir():
+                    self._files[entry.relative_to(path).as_posix()] = entry
+                elif len(entry.relative_to(path).parts) <= DEEPEST:
+                    folders.append(entry)
 
     def names(self) -> set[str]:
         return set(self._files)
 
     def open(self, name: str) -> BinaryIO:
-        try:
-            return self._files[name].open("rb")
-        except OSError as error:
-            raise DataError(f"{name} cannot be read ({error.strerror}); check the file.") from error
+        return _open(self._files[name], name)
 
-    def archive(self) -> Path | None:
-        """The archive that the folder has in place of files, if any."""
-        if any(name.startswith("emnist-") for name in self._files):
+    def archive(self) -> Source | None:
+        """The archive of EMNIST's files that the folder has in place of files, opened, if any."""
+        if any(map(layout.recognize, self._files)):
             return None
-        return next((self._files[name] for name in ARCHIVES if name in self._files), None)
+        archives = [path for name, path in self._files.items() if name.lower().endswith(".zip")]
+        for path in sorted(archives, key=lambda path: path.name not in ARCHIVES):
+            if not zipfile.is_zipfile(path):
+                continue
+            opened = Zip(path)
+            if any(map(layout.recognize, opened.names())):
+                return opened
+            opened.close()
+        return None
 
 
 class Zip(Source):
@@ -63,11 +75,6 @@ class Zip(Source):
         except (OSError, *BAD_ZIP) as error:
             raise DataError(f"{self.origin} is no readable zip archive ({error}); download it again.") from error
         self._members = members_of(self._archive, self.origin)
-
-    @classmethod
-    def accepts(cls, path: Path) -> bool:
-        """Whether there is a zip archive at ``path``."""
-        return path.is_file() and zipfile.is_zipfile(path)
 
     def names(self) -> set[str]:
         return set(self._members)
@@ -82,40 +89,44 @@ class Zip(Source):
         self._archive.close()
 
 
-class MatFile(Source):
-    """One of NIST's ``.mat`` files by itself; under another name it may be of any split, which reading finds out."""
+class OneFile(Source):
+    """A ``.csv`` or ``.mat`` file by itself; another name's ``.mat`` may be of any split, which reading finds out."""
 
     def __init__(self, path: Path) -> None:
         self.origin = str(path)
         self._path = path
-        every = {f"emnist-{split}.mat" for split in SPLITS}
-        self._names = every & {path.name} or every
-
-    @classmethod
-    def accepts(cls, path: Path) -> bool:
-        """Whether there is a file called ``.mat`` at ``path``."""
-        return path.is_file() and path.suffix.lower() == ".mat"
+        any_split = {layout.mat_name(split) for split in SPLITS.values()}
+        self._names = {path.name} if layout.recognize(path.name) else any_split
 
     def names(self) -> set[str]:
         return self._names
 
     def open(self, name: str) -> BinaryIO:
-        try:
-            return self._path.open("rb")
-        except OSError as error:
-            raise DataError(f"{name} cannot be read ({error.strerror}); check the file.") from error
-
-
-LOCAL: tuple[type[Folder] | type[Zip] | type[MatFile], ...] = (Folder, MatFile, Zip)
+        return _open(self._path, name)
 
 
 def open_path(path: Path) -> Source:
     """Open what lies at ``path``; raises ``DataError`` when it is none of what can be read."""
-    for kind in LOCAL:
-        if kind.accepts(path):
-            opened = kind(path)
-            inside = opened.archive() if isinstance(opened, Folder) else None
-            return Zip(inside) if inside is not None else opened
+    if path.is_dir():
+        folder = Folder(path)
+        return folder.archive() or folder
     if not path.exists():
         raise DataError(f"There is no {path}; give a folder or a zip archive with EMNIST's files.")
+    member = layout.recognize(path.name)
+    if member is not None and member.kind in ("images", "labels"):
+        return Folder(path.parent)  # the other half lies beside it
+    if path.suffix.lower() == ".mat" or member is not None:
+        return OneFile(path)
+    if zipfile.is_zipfile(path):
+        return Zip(path)
+    if path.suffix.lower() == ".csv":
+        example = layout.csv_name(SPLITS["balanced"], "train")
+        raise DataError(f"{path} does not say which split and part it has; name it as Kaggle does, e.g. {example}.")
     raise DataError(f"{path} is neither a folder nor a zip archive; give the folder with EMNIST's files.")
+
+
+def _open(path: Path, name: str) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise DataError(f"{name} cannot be read ({error.strerror}); check the file.") from error

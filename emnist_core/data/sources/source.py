@@ -8,7 +8,6 @@ from typing import BinaryIO
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS
 
 LARGEST_MEMBER = 2 << 30
 """Bytes; the largest file in circulation, ByClass as CSV, has about 1.4 GB."""
@@ -19,30 +18,32 @@ for an encrypted member and, in a class derived from it, for a compression that 
 
 
 class Source(ABC):
-    """A place that has EMNIST's files; it lists their plain names and opens one as a stream.
+    """A place that has EMNIST's files; it lists their names and opens one as a stream.
 
-    What names and bytes mean is for ``files`` and ``formats``. A further source is one more class and
+    What names and bytes mean is for ``layout`` and ``formats``. A further source is one more class and
     one more line in ``sources``.
 
     Attributes:
         origin: where it is, as people write it: a path or an address.
-        remote: whether its bytes come over a network.
         official: whether its rows have to be NIST's own, so that others are refused.
         revision: what the place calls the state of its files that is read, where it keeps several.
     """
 
     origin: str
-    remote = False
     official = False
     revision: str | None = None
 
     @abstractmethod
     def names(self) -> set[str]:
-        """The plain names of the files there."""
+        """The files there, by their path within the place, with ``/`` between folders."""
 
     @abstractmethod
     def open(self, name: str) -> BinaryIO:
-        """The bytes of the file called ``name``; raises ``DataError`` or ``Unavailable`` when it does not open."""
+        """The bytes of the file called ``name``.
+
+        Raises ``DamagedError`` when what came cannot be read, and ``DataError`` or ``Unavailable`` when
+        nothing can be had.
+        """
 
     def size(self, name: str) -> int | None:  # noqa: ARG002
         """Bytes that opening ``name`` brings over the network, None where that is not known before."""
@@ -51,25 +52,19 @@ class Source(ABC):
     def close(self) -> None:  # noqa: B027 - most sources hold nothing
         """Let go of files and connections."""
 
-    def done_with(self, names: list[str]) -> None:  # noqa: B027
-        """Hear that ``names`` are in the cache, so that what was kept of them for resuming can go."""
-
-
-def nist_names() -> set[str]:
-    """The names of NIST's gzipped IDX files, of all splits and parts."""
-    kinds = ("images-idx3", "labels-idx1")
-    return {f"emnist-{split}-{part}-{kind}-ubyte.gz" for split in SPLITS for part in PARTS for kind in kinds}
+    def forget(self, names: list[str]) -> bool:  # noqa: ARG002
+        """Throw away what was kept of ``names`` for resuming; says whether opening them then brings them again."""
+        return False
 
 
 def members_of(archive: ZipFile, origin: str) -> dict[str, ZipInfo]:
-    """The members of a zip archive by plain name; raises ``DataError`` for one that no honest archive has.
+    """The members of a zip archive by name; raises ``DataError`` for one that no honest archive has.
 
     Every member's path, size and encryption are checked before the first byte is read, and zipfile
-    itself reads no further than the declared size and checks the CRC at the end. Of two members with one
-    name the one nearest the top wins, as in a folder.
+    itself reads no further than the declared size and checks the CRC at the end.
     """
-    found: dict[str, ZipInfo] = {}
-    for member in sorted(archive.infolist(), key=lambda one: one.filename.count("/"), reverse=True):
+    members: dict[str, ZipInfo] = {}
+    for member in archive.infolist():
         inside = PurePosixPath(member.filename.replace("\\", "/"))
         wrong = None
         if inside.is_absolute() or ".." in inside.parts or ":" in member.filename:
@@ -81,5 +76,5 @@ def members_of(archive: ZipFile, origin: str) -> dict[str, ZipInfo]:
         if wrong:
             raise DataError(f"{origin} is refused: its member {member.filename!r} {wrong}; download it again.")
         if not member.is_dir():
-            found[inside.name] = member
-    return found
+            members[str(inside)] = member
+    return members

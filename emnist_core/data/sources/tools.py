@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from emnist_core.data import layout
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.local import open_path
 from emnist_core.data.sources.source import Source
-from emnist_core.data.web import Unavailable
+from emnist_core.data.web import Reason, Unavailable
 from emnist_core.errors import DataError
 
 
@@ -19,11 +20,15 @@ class ToolCache(Source):
     title: str
 
     def __init__(self, meter: Meter) -> None:  # noqa: ARG002 - nothing comes over the network
-        found = self.find()
-        if found is None:
-            raise Unavailable("it has left no EMNIST on this machine, or in a folder of its own: name it with --from")
-        self._files = found
-        self.origin = found.origin
+        files = self.find()
+        if files is None:
+            raise Unavailable(
+                Reason.UNUSABLE,
+                "it",
+                "has left no EMNIST on this machine, or in a folder of its own: name it with --from",
+            )
+        self._files = files
+        self.origin = files.origin
 
     @classmethod
     @abstractmethod
@@ -38,7 +43,7 @@ class ToolCache(Source):
                 opened = open_path(place)
             except DataError:
                 continue
-            if any(name.startswith("emnist-") for name in opened.names()):
+            if any(map(layout.recognize, opened.names())):
                 return opened
             opened.close()
         return None
