@@ -13,7 +13,7 @@ from emnist_core.serving.feature_maps import feature_maps, stages
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import at_temperature
 from emnist_core.splits import SPLITS, Split
-from widgets import page
+from widgets import navigation, page
 from widgets.architecture import views as architecture
 from widgets.parts import figures, pickers, tiles
 from widgets.parts.figures import Figure
@@ -55,7 +55,7 @@ def choose_image(split: Split) -> np.ndarray | None:
         sketch: np.ndarray | None = st.session_state.get("sketched")
         if sketch is None:
             st.info("Nothing is drawn yet: draw a character on the Sketch page and come back.", icon=":material/draw:")
-            page.page_link("sketch", "Sketch", ":material/draw:")
+            navigation.link("sketch", "Sketch")
         return sketch
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = pickers.choose_dataset_kind(split.name, "test", "images")

@@ -8,7 +8,7 @@ import streamlit as st
 from emnist_core import data, runs
 from emnist_core.errors import EmnistError
 from emnist_core.serving.recognizer import recognizer
-from widgets import page
+from widgets import navigation, page
 from widgets.parts import answer_table, tiles
 from widgets.parts.answer_table import answer, row
 
@@ -17,17 +17,20 @@ ALWAYS = ("f", "F")
 
 
 def choose(dataset: data.Dataset, draw: int) -> np.ndarray:
-    """Rows to show: an f and an F first, the rest at random; the same for the same ``draw``."""
+    """Rows to show: an f and an F first where there are some, the rest at random; the same for the same ``draw``."""
     random = np.random.default_rng(draw)
-    first = [random.choice(np.flatnonzero(dataset.labels == dataset.split.labels.index(c))) for c in ALWAYS]
-    rest = random.choice(len(dataset), SHOWN - len(first), replace=False)
-    return np.array([*first, *rest])
+    pair = [np.flatnonzero(dataset.labels == dataset.split.labels.index(label)) for label in ALWAYS]
+    first = [int(random.choice(rows)) for rows in pair if len(rows)]
+    others = np.setdiff1d(np.arange(len(dataset)), first)
+    rest = random.choice(others, min(SHOWN - len(first), len(others)), replace=False)
+    return np.array([*first, *rest], np.int64)
 
 
 page.header(
     "EMNIST laboratory",
     "Handwritten characters, the networks that read them, and the ones they get wrong. "
-    "**Look for** the f and the F below: small and capital look alike once size is gone, and every model pays for it.",
+    "**Look for** the f and the F below: small and capital look alike once size is gone, and models "
+    "often take one for the other.",
 )
 
 with page.errors_in_words():
@@ -61,22 +64,9 @@ if st.button("Show others", icon=":material/shuffle:"):
     st.rerun()
 page.name_data(dataset)
 
-CARDS = (
-    ("explore", "Explore", ":material/grid_view:", "See what EMNIST is: its classes, its images, its merged letters."),
-    ("train", "Train", ":material/show_chart:", "Choose a network and a recipe, and watch the curves move."),
-    ("confusion", "Confusion", ":material/apps:", "Click a cell of the matrix and see the very images behind it."),
-    ("pair", "Pair lab", ":material/compare:", "f against F: take the quiz and see whether anyone could tell."),
-    (
-        "architecture",
-        "Architecture",
-        ":material/layers:",
-        "Every network layer by layer, and what each makes of an image.",
-    ),
-    ("experiments", "Experiments", ":material/science:", "The report's rows trained again, and what made ours better."),
-    ("sketch", "Sketch", ":material/draw:", "Draw a character or a word; every model reads it."),
-)
-for begin in range(0, len(CARDS), 4):
-    for column, (file, title, icon, text) in zip(st.columns(4), CARDS[begin : begin + 4], strict=False):
+cards = [page for page in navigation.PAGES.values() if page.promise]
+for begin in range(0, len(cards), 4):
+    for column, card in zip(st.columns(4), cards[begin : begin + 4], strict=False):
         with column.container(border=True, height="stretch"):
-            page.page_link(file, title, icon)
-            st.markdown(text)
+            navigation.link(card.name)
+            st.markdown(card.promise)

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from emnist_core.evaluation.lookup import title_of
-from widgets import page
+from widgets import navigation, page
 from widgets.image import view as image_view
 from widgets.parts import evaluations, pickers, saliency, tiles
 from widgets.sketch import retouching
@@ -42,13 +42,13 @@ with page.errors_in_words():
         tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[index]))], scale=7)
         st.markdown(image_view.verdict(evaluation, index))
         here = {"run": run.name, "data": title_of(evaluation)}
-        page.page_link("confusion", "Its cell", ":material/apps:", here | {"true": labels[true], "pred": read})
+        navigation.link("confusion", "Its cell", here | {"true": labels[true], "pred": read})
         there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
-        page.page_link("sketch", "Change it by hand", ":material/draw:", there)
+        navigation.link("sketch", "Change it by hand", there)
         if dataset.split == run.split:  # whose test part that page shows
             source = "bundled sample" if dataset.is_sample else "EMNIST"
             there = {"network": run.name, "images": source, "image_row": str(row)}
-            page.page_link("architecture", "Layer by layer", ":material/layers:", there)
+            navigation.link("architecture", "Layer by layer", there)
     with right:
         image_view.answers(image, labels, available)
     st.subheader("Which strokes decided?", anchor=False)

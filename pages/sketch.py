@@ -15,7 +15,7 @@ from emnist_core.ink import conversion
 from emnist_core.ink.word import Character, characters
 from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
-from widgets import page
+from widgets import navigation, page
 from widgets.parts import answer_table, ranking, tiles
 from widgets.sketch import retouching
 
@@ -134,7 +134,7 @@ def show_answers(image: Pixels) -> None:
 def lead_to_layers(image: Pixels) -> None:
     """Keep the image for the Architecture page, and link to what every layer there makes of it."""
     st.session_state["sketched"] = image
-    page.page_link("architecture", "Layer by layer", ":material/layers:", {"look": "Last sketch"})
+    navigation.link("architecture", "Layer by layer", {"look": "Last sketch"})
 
 
 def show_steps(conversion: conversion.Conversion) -> None:

@@ -11,7 +11,7 @@ from emnist_core.recipe import DEFAULT_LEARNING_RATES, Augmentation, Mixing, Opt
 from emnist_core.runs import Run, Status
 from emnist_core.splits import SPLITS
 from emnist_core.training import distillation, extra_images, jobs
-from widgets import page
+from widgets import navigation, page
 from widgets.parts import figures, pickers
 from widgets.parts.figures import Figure
 
@@ -214,7 +214,7 @@ def watch(run: Run) -> None:
             )
         if not status.is_active:
             if run.serving_file.exists():
-                page.page_link("confusion", "See where it errs", ":material/apps:", {"run": run.name})
+                navigation.link("confusion", "See where it errs", {"run": run.name})
             elif advice := run.how_to_serve():
                 st.info(advice, icon=":material/info:")
         if not status.is_active and st.session_state.get("watched_active") == run.name:

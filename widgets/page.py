@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
-from streamlit.errors import StreamlitAPIException
 from streamlit.runtime.pages_manager import PagesManager
 
 from emnist_core.data import Dataset
@@ -53,11 +52,3 @@ def name_data(dataset: Dataset) -> None:
     st.caption(f"{dataset.name}, {dataset.part} part, n = {len(dataset):,}")
     for note in dataset.notes:
         st.warning(note, icon=":material/warning:")
-
-
-def page_link(file: str, label: str, icon: str, parameters: dict[str, str] | None = None) -> None:
-    """Link to another page, with URL ``parameters``; a page that runs alone shows the label only."""
-    try:
-        st.page_link(f"pages/{file}.py", label=label, icon=icon, query_params=parameters)
-    except StreamlitAPIException:
-        st.markdown(f"**{label}**")

@@ -10,7 +10,9 @@ import pytest
 
 from emnist_core import data, paths
 from emnist_core.splits import SPLITS
+from tests.helpers.noise import cached, noise
 from tests.helpers.pages import PAGES, open_page, sample_title, shown_tiles, sound, words
+from widgets import navigation
 
 TITLES = {
     "app": "EMNIST laboratory",
@@ -126,6 +128,18 @@ def test_every_choice_of_view_opens(name: str) -> None:
             assert not chosen.error, f"{key}={option}: {chosen.error[0].value}"
     for toggle in [toggle.key for toggle in page.toggle]:
         sound(page.toggle(key=toggle).set_value(not page.toggle(key=toggle).value).run())
+
+
+@pytest.mark.parametrize(("count", "classes"), [(300, 10), (5, 47), (1, 1)], ids=["no-f", "five-images", "one-image"])
+def test_home_opens_on_a_test_part_without_f_or_with_few_images(count: int, classes: int) -> None:
+    cached(noise(count, classes, "balanced", "test"))
+    assert "written" in words(open_page("home"))
+
+
+def test_each_page_has_a_name_of_its_own() -> None:
+    titles = [page.title for page in navigation.PAGES.values()]
+    assert len(set(titles)) == len(titles)
+    assert {page.name for page in navigation.PAGES.values()} == set(PAGES)
 
 
 def test_sketch_asks_for_a_drawing_or_a_picture() -> None:

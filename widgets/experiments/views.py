@@ -9,7 +9,7 @@ from emnist_core.evaluation import intervals
 from emnist_core.sweeps import results
 from emnist_core.sweeps.results import Experiment
 from emnist_core.sweeps.spec import Row, Sweep
-from widgets import page
+from widgets import navigation
 from widgets.parts import figures, matrix, matrix_cells
 from widgets.parts.figures import Figure
 
@@ -162,4 +162,4 @@ def show_closely(found: Experiment) -> None:
     matrix.show(matrix.confusion(counts, run.split.labels, errors_only=True, title=title, opens=False))
     matrix_cells.listen()
     if not found.is_kept:
-        page.page_link("confusion", "See its mistakes", ":material/apps:", {"run": run.name})
+        navigation.link("confusion", "See its mistakes", {"run": run.name})
