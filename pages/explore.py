@@ -4,6 +4,7 @@ from importlib import import_module
 
 import streamlit as st
 
+from emnist_core.errors import DataError
 from widgets import page
 from widgets.explore import state
 
@@ -18,33 +19,29 @@ SECTIONS = {
     "Making": "making",
     "Merged letters": "merging",
     "Sample": "sample",
+    "Files": "files_panel",
 }
+
+
+def show(section: str, selected: state.Selection) -> None:
+    """Draw a section."""
+    import_module(f"widgets.explore.{section}").show(selected)
+
 
 page.header(
     "Explore",
     "What the models learn from. **Look for** how differently one letter is written, which classes look alike "
-    "before any model has a say, and which have few images: what is rare is read worse.",
+    "before any model has a say, and what is rare.",
 )
 with page.errors_in_words():
     selected = state.choose()
-    st.caption(
-        f"{selected.split.title}: {selected.split.summary} Published with {selected.split.train:,} training and "
-        f"{selected.split.test:,} test images."
-    )
-    files = st.expander(
-        "Files: all six splits, what is here, one button to fetch",
-        selected.is_absent,
-        key="files",
-        on_change="rerun",
-        bind="query-params",
-    )
-    if files.open:
-        from widgets.explore import files_panel  # with what talks to servers
-
-        with files:
-            files_panel.show(selected)
-    page.name_data(selected.load())
+    try:
+        page.name_data(selected.load())
+    except DataError as error:
+        st.error(str(error), icon=":material/error:")
+        show(SECTIONS["Files"], selected)
+        st.stop()
     for tab, section in zip(st.tabs(list(SECTIONS), key="tab", bind="query-params"), SECTIONS.values(), strict=True):
         if tab.open:
             with tab:
-                import_module(f"widgets.explore.{section}").show(selected)
+                show(section, selected)

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from emnist_core.arrays import Rows, Values
-from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
+from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, share_layout
 
 PICKED = (
     (VALIDATION, "circle"), (TRAIN, "diamond"), ("#2f9e77", "square"), ("#a05cc4", "triangle-up"),
@@ -49,8 +49,10 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = 
         )  # fmt: skip
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(showticklabels=False, showgrid=False, zeroline=False, title_text="")
-    figure = legend_above(share_layout(figure, 640)).update_layout(dragmode="lasso", showlegend=bool(picked))
-    return figure.update_layout(margin={"t": 36 if picked else 8})
+    legend = {"y": 0, "yanchor": "top", "x": 0}  # below the points: above them are the chart's buttons
+    return share_layout(figure, 560).update_layout(
+        dragmode="lasso", showlegend=bool(picked), margin={"t": 8}, legend=legend
+    )
 
 
 def _add_points(

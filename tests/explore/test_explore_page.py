@@ -21,7 +21,7 @@ from emnist_core.explore.jobs import Job
 from tests.helpers.noise import cached, noise
 from tests.helpers.pages import figures, open_page, shown_tiles, sound, words
 
-TABS = ("Gallery", "Classes", "Likeness", "Map", "Twins", "Odd ones", "Making", "Merged letters", "Sample")
+TABS = ("Gallery", "Classes", "Likeness", "Map", "Twins", "Odd ones", "Making", "Merged letters", "Sample", "Files")
 COMPUTED = {"Classes": {"classes"}, "Likeness": {"classes", "nearest-mean"}, "Map": {"pca-2000"}}
 BUTTONS = {"Odd ones": "start-outliers", "Twins": "start-duplicates"}
 
@@ -166,9 +166,9 @@ def test_byclass_offers_its_files_when_there_is_nothing_else() -> None:
     assert len(page.dataframe[0].value) == 12
 
 
-def test_the_files_are_a_link_away() -> None:
+def test_the_files_are_a_tab_away() -> None:
     assert "fetch" not in {button.key for button in section("Gallery").button}
-    page = section("Gallery", files="true")
+    page = section("Files")
     assert page.button(key="fetch").label == "Fetch Digits"
 
 

@@ -14,6 +14,10 @@ def show(selected: Selection) -> None:
         "([EMNIST](https://www.nist.gov/itl/products-and-services/emnist-dataset), arXiv:1702.05373). **Look for** the "
         "split you need: Balanced is 90 MB here, ByClass 640 MB."
     )
+    st.caption(
+        f"{selected.split.title}: {selected.split.summary} Published with {selected.split.train:,} training and "
+        f"{selected.split.test:,} test images."
+    )
     fetch_button.show(selected.split)
     st.caption(
         "Or from a folder or a zip archive with EMNIST's files: "

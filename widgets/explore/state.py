@@ -25,11 +25,6 @@ class Selection:
     dataset_kind: data.DatasetKind
     chosen: int | None
 
-    @property
-    def is_absent(self) -> bool:
-        """Whether there is nothing to show, not even the sample."""
-        return self.dataset_kind == "sample" and self.split.name == "byclass"
-
     def load(self, part: Part | None = None) -> data.Dataset:
         """The images of the chosen part, or of ``part``; raises ``DataError`` when they are not there."""
         return data.load(self.split.name, part or self.part, self.dataset_kind)
@@ -37,12 +32,13 @@ class Selection:
 
 def choose() -> Selection:
     """Show the line of controls."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width=190):
+    # Split, part and class fit into one line of a phone.
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(width=140):
             split = SPLITS[pickers.choose_split(list(SPLITS))]
-        with st.container(width=130):
+        with st.container(width=95):
             part: Part = st.selectbox("Part", ["train", "test"], key="part", bind="query-params")
-        with st.container(width=110):
+        with st.container(width=85):
             chosen = pickers.choose_class(split, "class", "Class")
         with st.container(width=270):
             source = pickers.choose_dataset_kind(split.name, part)
