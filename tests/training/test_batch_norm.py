@@ -54,7 +54,7 @@ def test_a_network_without_batch_normalisation_stays_as_it_is() -> None:
 
 
 def test_the_kept_weights_are_settled_and_validated_again(quick: Recipe, tmp_path: Path) -> None:
-    settings = {"model": "lenet5-v2", "batch_norm_images": 256, "dropout": 0.3}
+    settings = {"model": "lenet5-v2", "batch_norm_images": 256, "dropout": 0.3, "epochs": 1}
     recipe = Recipe.parse(quick.model_dump() | settings)
     run = runs.create(recipe, "settled", tmp_path)
     assert train(run).state == "finished"
