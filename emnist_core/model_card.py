@@ -1,13 +1,11 @@
 """A run's model card: what it is, what it was trained on, how well it does, its limits."""
 
-from typing import Any
-
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import in_words
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import write_atomically
-from emnist_core.runs import Run
+from emnist_core.runs import Run, Serving
 
 
 def write(run: Run) -> None:
@@ -102,25 +100,25 @@ def _serving(run: Run) -> str:
     measured = run.serving()
     kept = "" if run.keras_file.exists() else " The float32 model.keras is too large to ship."
     return (
-        f"LiteRT, weights in {measured['precision']}, {measured['bytes'] / 1e6:.1f} MB. On "
-        f"{measured['images_compared']:,} validation images it gives the same class as the Keras network for "
-        f"{measured['agreement']:.2%}; accuracy {measured['serving_accuracy']:.2%} against "
-        f"{measured['keras_accuracy']:.2%}.{kept}{_temperature(measured)}"
+        f"LiteRT, weights in {measured.precision}, {measured.bytes / 1e6:.1f} MB. On "
+        f"{measured.images_compared:,} validation images it gives the same class as the Keras network for "
+        f"{measured.agreement:.2%}; accuracy {measured.serving_accuracy:.2%} against "
+        f"{measured.keras_accuracy:.2%}.{kept}{_temperature(measured)}"
     )
 
 
-def _temperature(measured: dict[str, Any]) -> str:
-    if measured["images_calibrated"] is None:
+def _temperature(measured: Serving) -> str:
+    if measured.images_calibrated is None:
         return ""
     return (
-        f"\n\nLogits are divided by the temperature {measured['temperature']:.3f}, fitted on "
-        f"{measured['images_calibrated']:,} validation images (Guo and others 2017), on which the expected calibration "
-        f"error went from {measured['calibration_error_before']:.2%} to {measured['calibration_error']:.2%}."
+        f"\n\nLogits are divided by the temperature {measured.temperature:.3f}, fitted on "
+        f"{measured.images_calibrated:,} validation images (Guo and others 2017), on which the expected calibration "
+        f"error went from {measured.calibration_error_before:.2%} to {measured.calibration_error:.2%}."
     )
 
 
 def renew(run: Run) -> None:
-    """Write the card of one's own run anew; a damaged or read-only run, and one that ships, go without."""
+    """Write the card of one's own run again; a damaged or read-only run, and one that ships, go without."""
     if run.is_shipped:
         return
     try:

@@ -24,7 +24,7 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
-from tests.helpers.shipped import copy_of
+from tests.helpers.shipped import as_if_trained_on_the_sample, copy_of
 
 QUICK = ("model=lenet5", "split=digits", "dataset_kind=sample", "train_images=64", "batch_size=32", "epochs=1")
 
@@ -257,10 +257,9 @@ def test_train_without_tensorflow_ends_with_what_to_do(call: Call, monkeypatch: 
 
 @pytest.mark.slow
 def test_calibrate(call: Call, run: Run):
-    recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"dataset_kind": "emnist"', '"dataset_kind": "sample"'))
+    as_if_trained_on_the_sample(run)
     found = call("calibrate", run.path, "--json").json
-    assert found == {name: (run.serving() | {"run": "lenet5"})[name] for name in found}
+    assert found == {name: (run.serving().model_dump() | {"run": "lenet5"})[name] for name in found}
     assert found["temperature"] == runs.find(str(run.path)).temperature()
 
 
@@ -281,10 +280,9 @@ def test_ensemble(call: Call):
 
 @pytest.mark.slow
 def test_export(call: Call, run: Run):
-    recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"dataset_kind": "emnist"', '"dataset_kind": "sample"'))
+    as_if_trained_on_the_sample(run)
     found = call("export", run.path, "--precision", "float32", "--json").json
-    assert found == {"run": "lenet5", **run.serving()}
+    assert found == {"run": "lenet5", **run.serving().model_dump()}
     assert found["precision"] == "float32"
     assert found["agreement"] > 0.99
 

@@ -36,9 +36,9 @@ def test_it_tells_data_recipe_figures_and_limits(run: Run):
         f"{in_words(*evaluation.interval)} | {evaluation.ambiguity_merged:.2%} | {evaluation.top5:.2%}"
     )
     assert row in text
-    assert f"{run.serving()['calibration_error']:.2%}" in text
+    assert f"{run.serving().calibration_error:.2%}" in text
     assert f"{status.validation_accuracy:.2%}" in text
-    assert f"{run.serving()['agreement']:.2%}" in text
+    assert f"{run.serving().agreement:.2%}" in text
 
 
 def test_renewing_it_takes_in_a_new_evaluation(run: Run):

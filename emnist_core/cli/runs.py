@@ -71,7 +71,7 @@ def export(
     from emnist_core import runs
 
     found = runs.find(run)
-    measured = {"run": found.name, **training_module("training.export").export(found, precision)}
+    measured = {"run": found.name, **training_module("training.export").export(found, precision).model_dump()}
     shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
     show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
 
@@ -85,7 +85,7 @@ def calibrate(
     from emnist_core.evaluation import temperature
 
     found = runs.find(run)
-    kept = temperature.calibrate(found)
+    kept = temperature.calibrate(found).model_dump()
     names = ("temperature", "images_calibrated", "calibration_error_before", "calibration_error")
     measured = {"run": found.name, **{name: kept[name] for name in names}}
     show(measured, as_json, "Calibrated", [measured])

@@ -5,16 +5,15 @@ logits by a temperature changes no answer, only how sure it is. The temperature 
 ``serving.json`` and used wherever the run answers.
 """
 
-from typing import Any
-
 import numpy as np
 from scipy.optimize import minimize_scalar
 
-from emnist_core import data
+from emnist_core import data, paths
 from emnist_core.arrays import Images, Labels, Probabilities, Values
+from emnist_core.errors import RunError
 from emnist_core.evaluation.calibration import expected_calibration_error, reliability
 from emnist_core.files import write_json
-from emnist_core.runs import Run
+from emnist_core.runs import Run, Serving
 from emnist_core.serving.recognizer import Recognizer, at_temperature
 
 IMAGES = 10_000
@@ -47,7 +46,7 @@ def fit(
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded").x))
 
 
-def calibrate(run: Run) -> dict[str, Any]:
+def calibrate(run: Run) -> Serving:
     """Fit the run's temperature on its validation rows and keep it in ``serving.json``.
 
     A network trained with ``prior="even"`` answers as if every class were equally likely; its validation
@@ -58,29 +57,53 @@ def calibrate(run: Run) -> dict[str, Any]:
         calibration errors on the validation images, in 15 bins.
 
     Raises:
-        EmnistError: when the run has no sound serving model, or its data is not here.
+        EmnistError: when the run came with the project, has no sound serving model, or its validation images are
+            not here; its file is then as it was.
     """
+    run.refuse_if_shipped(f"copy its folder into {paths.own_runs()} under another name and calibrate that")
     images, labels = validation_rows(run, IMAGES)
     probabilities = Recognizer(run, temperature=1.0).probabilities(images)
     weights = None
     if run.recipe.prior == "even":
         weights = 1 / np.bincount(labels, minlength=run.split.classes)[labels]
     temperature = fit(probabilities, labels, weights)
-    measured = run.serving() | {
-        "temperature": temperature,
-        "images_calibrated": len(labels),
-        "calibration_error_before": _calibration_error(probabilities, labels),
-        "calibration_error": _calibration_error(at_temperature(probabilities, temperature), labels),
-    }
-    write_json(run.path / "serving.json", measured)
+    measured = run.serving().model_copy(
+        update={
+            "temperature": temperature,
+            "images_calibrated": len(labels),
+            "calibration_error_before": _calibration_error(probabilities, labels),
+            "calibration_error": _calibration_error(at_temperature(probabilities, temperature), labels),
+        }
+    )
+    write_json(run.path / "serving.json", measured.model_dump())
     return measured
 
 
 def validation_rows(run: Run, most: int) -> tuple[Images, Labels]:
-    """Images and labels of the run's last validation rows, at most ``most``."""
-    recipe = run.recipe
-    dataset = data.load(recipe.split, "train", recipe.dataset_kind)
-    rows = slice(max(recipe.divide(len(dataset))[1], len(dataset) - most), None)
+    """The last validation rows of the very data that the run was trained on.
+
+    Args:
+        run: a run whose status names its data.
+        most: give no more rows than this.
+
+    Returns:
+        Images uint8 ``(N, 28, 28)`` and labels int64 ``(N,)``.
+
+    Raises:
+        DataError: when no data of the split is here.
+        RunError: when the run does not say what it was trained on, or other data than that is here: its rows in the
+            same places may have been trained on.
+    """
+    used = run.status().data
+    if used is None:
+        raise RunError(f"The run {run.name} does not say which images it was validated on; train it again.")
+    dataset = data.load(run.recipe.split, "train", "sample" if used.is_sample else "emnist")
+    if dataset.sha256 != used.sha256:
+        raise RunError(
+            f"The images that the run {run.name} was validated on ({used.name}, sha256 {used.sha256[:8]}…) are not "
+            f"here, but {dataset.name} is; fetch {run.recipe.split} from where it came then, and try again."
+        )
+    rows = slice(max(len(dataset) - used.validation_images, len(dataset) - most), None)
     return np.asarray(dataset.images[rows]), np.asarray(dataset.labels[rows])
 
 

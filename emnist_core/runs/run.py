@@ -154,14 +154,19 @@ class Run:
 
         return pd.DataFrame(rows, columns=columns)
 
-    def serving(self) -> dict[str, Any]:
+    def refuse_if_shipped(self, advice: str) -> None:
+        """Raise ``RunError``, with what to do instead, when the run came with the project: such a run is only read."""
+        if self.is_shipped:
+            raise RunError(f"The run {self.name} came with the project and stays as it is; {advice}.")
+
+    def serving(self) -> Serving:
         """What was measured when the serving model was exported; raises ``RunError`` when it cannot be read."""
         content = self._read("serving.json")
         try:
-            return Serving.model_validate(content).model_dump()
+            return Serving.model_validate(content)
         except ValidationError:
             raise RunError(
-                f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it anew."
+                f"serving.json of the run {self.name} is damaged; `python -m emnist_core export` makes it again."
             ) from None
 
     def trained_on(self) -> Hashes | None:
@@ -183,13 +188,13 @@ class Run:
     def serving_sha256(self) -> str | None:
         """The hash of the serving model as it was exported, or None when that is not known."""
         try:
-            return str(self.serving()["sha256"])
+            return self.serving().sha256
         except RunError:
             return None
 
     def temperature(self) -> float:
         """What the serving model's logits are divided by; 1 when the run was never calibrated."""
         try:
-            return float(self.serving()["temperature"])
+            return self.serving().temperature
         except RunError:
             return 1.0

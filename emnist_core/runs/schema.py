@@ -91,9 +91,17 @@ class Status(BaseModel):
 
 
 class Serving(BaseModel):
-    """What was measured when the serving model was exported; see ``training.export.export``.
+    """What was measured when the serving model was exported (``training.export``) and calibrated.
 
-    The last four are ``evaluation.temperature``'s; a run that was never calibrated has temperature 1.
+    Attributes:
+        precision: how its weights are stored.
+        bytes, sha256: of ``model.tflite``.
+        images_compared: validation images that network and serving model both answered.
+        agreement: share of them given the same class.
+        keras_accuracy, serving_accuracy: on them, in [0, 1].
+        largest_difference: of a probability, between the two.
+        temperature: what logits are divided by; 1 when the run was never calibrated (``evaluation.temperature``).
+        images_calibrated, calibration_error_before, calibration_error: of the calibration, None without one.
     """
 
     precision: str

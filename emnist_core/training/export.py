@@ -1,6 +1,6 @@
 """Export of a trained network to the serving format, with proof that it still answers the same.
 
-LiteRT is the serving format: see ``docs/architecture.md`` for how it was chosen. Weights are stored as
+LiteRT is the serving format: it opens in milliseconds without TensorFlow, which takes seconds. Weights are stored as
 float16, which halves the file, and arithmetic stays float32; int8 quarters the file, and quantizes activations
 as they come (LiteRT's dynamic-range quantization). ``docs/benchmarks.md`` has what each costs.
 """
@@ -12,11 +12,12 @@ from typing import Any, Literal
 import keras
 import numpy as np
 
+from emnist_core import paths
 from emnist_core.arrays import Images, Labels
 from emnist_core.errors import RunError
 from emnist_core.evaluation.temperature import calibrate, validation_rows
 from emnist_core.files import write_atomically, write_json
-from emnist_core.runs import Run
+from emnist_core.runs import Run, Serving
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import Recognizer
 
@@ -24,7 +25,7 @@ Precision = Literal["float16", "float32", "int8"]
 IMAGES_COMPARED = 2_000
 
 
-def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
+def export(run: Run, precision: Precision = "float16") -> Serving:
     """Write ``model.tflite`` from ``model.keras``, and ``serving.json`` with how well the two agree.
 
     The comparison runs over the last validation rows, at most 2,000 of them.
@@ -34,27 +35,26 @@ def export(run: Run, precision: Precision = "float16") -> dict[str, Any]:
         precision: how weights are stored.
 
     Returns:
-        What ``serving.json`` holds: ``precision``, ``bytes``, ``sha256``, ``images_compared``, ``agreement`` (share
-        of images given the same class), ``keras_accuracy``, ``serving_accuracy``, ``largest_difference``
-        (of probabilities), and what ``evaluation.temperature.calibrate`` adds.
+        What ``serving.json`` holds.
 
     Raises:
-        RunError: when there is no readable ``model.keras``, or Keras runs on another backend than
-            TensorFlow, which LiteRT's converter needs.
+        RunError: when the run came with the project, there is no sound ``model.keras``, the validation images are
+            not here, or Keras runs on another backend than TensorFlow, which LiteRT's converter needs.
     """
+    run.refuse_if_shipped(f"copy its folder into {paths.own_runs()} under another name and export that")
     if keras.backend.backend() != "tensorflow":
         raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
     network, validation = load_network(run), validation_rows(run, IMAGES_COMPARED)
     # The old figures go first: they would call the new file damaged.
     (run.path / "serving.json").unlink(missing_ok=True)
     convert(network, run.serving_file, precision)
-    measured = {
-        "precision": precision,
-        "bytes": run.serving_file.stat().st_size,
-        "sha256": hashlib.sha256(run.serving_file.read_bytes()).hexdigest(),
+    measured = Serving(
+        precision=precision,
+        bytes=run.serving_file.stat().st_size,
+        sha256=hashlib.sha256(run.serving_file.read_bytes()).hexdigest(),
         **compare(run, network, *validation),
-    }
-    write_json(run.path / "serving.json", measured)
+    )
+    write_json(run.path / "serving.json", measured.model_dump())
     return calibrate(run)
 
 

@@ -207,7 +207,7 @@ def test_a_model_exported_anew_is_asked_anew(run: Run, dataset: Dataset, calls: 
 
 def test_a_model_calibrated_anew_is_asked_anew(run: Run, dataset: Dataset):
     first = evaluate(run, dataset)
-    write_json(run.path / "serving.json", run.serving() | {"temperature": 2.0})
+    write_json(run.path / "serving.json", run.serving().model_dump() | {"temperature": 2.0})
     renewed = Run(run.path)
     assert stored(renewed, dataset) is None
     found = evaluate(renewed, dataset)

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from emnist_core import data
+from emnist_core import data, runs
+from emnist_core.errors import RunError
 from emnist_core.evaluation import temperature
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
-from tests.helpers.shipped import copy_of
+from tests.helpers.shipped import as_if_trained_on_the_sample, copy_of
 
 
 def drawn(logits: np.ndarray, seed: int) -> np.ndarray:
@@ -41,18 +42,17 @@ def test_even_the_surest_mistake_has_a_finite_cost():
 
 
 def test_a_run_is_calibrated_on_its_validation_rows_and_keeps_it(tmp_path: Path):
-    run = copy_of("lenet5", tmp_path)
-    run = sample_run(run)
+    run = as_if_trained_on_the_sample(copy_of("lenet5", tmp_path))
     kept = temperature.calibrate(run)
     dataset = data.load("balanced", "train", "sample")
     begin = run.recipe.divide(len(dataset))[1]
-    assert kept["images_calibrated"] == len(dataset) - begin
+    assert kept.images_calibrated == len(dataset) - begin
     plain = Recognizer(run, temperature=1.0).probabilities(dataset.images[begin:])
     labels = dataset.labels[begin:]
-    assert kept["calibration_error_before"] == pytest.approx(slow_calibration_error(plain, labels), abs=1e-4)
+    assert kept.calibration_error_before == pytest.approx(slow_calibration_error(plain, labels), abs=1e-4)
     calibrated = Recognizer(run).probabilities(dataset.images[begin:])
-    assert kept["calibration_error"] == pytest.approx(slow_calibration_error(calibrated, labels), abs=1e-4)
-    assert Run(run.path).temperature() == kept["temperature"]
+    assert kept.calibration_error == pytest.approx(slow_calibration_error(calibrated, labels), abs=1e-4)
+    assert Run(run.path).temperature() == kept.temperature
     # A grid of other temperatures finds no better one.
     weights = 1 / np.bincount(labels, minlength=47)[labels]
 
@@ -60,14 +60,26 @@ def test_a_run_is_calibrated_on_its_validation_rows_and_keeps_it(tmp_path: Path)
         found = softmax(np.log(np.maximum(plain, 1e-30)) / t, axis=1)
         return float(np.average(-np.log(found[np.arange(len(labels)), labels]), weights=weights))
 
-    assert loss(kept["temperature"]) <= min(loss(t) for t in np.linspace(0.3, 4, 60)) + 1e-4
+    assert loss(kept.temperature) <= min(loss(t) for t in np.linspace(0.3, 4, 60)) + 1e-4
 
 
-def sample_run(run: Run) -> Run:
-    """The run as if it had been trained on the bundled sample."""
-    recipe = run.recipe.model_copy(update={"dataset_kind": "sample"})
-    (run.path / "recipe.json").write_text(recipe.model_dump_json())
-    return Run(run.path)
+def test_a_run_that_ships_is_left_as_it_is():
+    run = runs.find("lenet5")
+    before = (run.path / "serving.json").read_bytes()
+    with pytest.raises(RunError, match="lenet5 came with the project and stays as it is; copy its folder"):
+        temperature.calibrate(run)
+    assert (run.path / "serving.json").read_bytes() == before
+
+
+@pytest.mark.parametrize("other", ["0" * 64, None])
+def test_other_images_in_the_same_places_are_not_taken_for_its_validation_rows(tmp_path: Path, other: str | None):
+    run = as_if_trained_on_the_sample(copy_of("lenet5", tmp_path))
+    before, status = (run.path / "serving.json").read_bytes(), run.status()
+    status.data = status.data and other and status.data.model_copy(update={"sha256": other})
+    run.write_status(status)
+    with pytest.raises(RunError, match=r"are not here, but|does not say which images"):
+        temperature.calibrate(run)
+    assert (run.path / "serving.json").read_bytes() == before
 
 
 def slow_calibration_error(probabilities: np.ndarray, labels: np.ndarray) -> float:

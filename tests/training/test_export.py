@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from emnist_core import data
+from emnist_core import data, runs
 from emnist_core.errors import DataError, RunError
 from emnist_core.models import MODELS
 from emnist_core.runs import Run
@@ -24,9 +24,9 @@ def run(trained: Run, tmp_path: Path) -> Run:
 
 def test_the_figures_are_those_of_the_file_that_lies_there(trained: Run):
     measured, content = trained.serving(), trained.serving_file.read_bytes()
-    assert measured["sha256"] == hashlib.sha256(content).hexdigest()
-    assert measured["bytes"] == len(content)
-    assert measured["precision"] == "float16"
+    assert measured.sha256 == hashlib.sha256(content).hexdigest()
+    assert measured.bytes == len(content)
+    assert measured.precision == "float16"
 
 
 def test_the_comparison_can_be_reckoned_anew(trained: Run):
@@ -36,34 +36,34 @@ def test_the_comparison_can_be_reckoned_anew(trained: Run):
     keras_says = np.asarray(load_network(trained)(network_input(images, 32)))
     served = Recognizer(trained, temperature=1.0).probabilities(images)
     measured = trained.serving()
-    assert measured["images_compared"] == len(labels)
-    assert measured["agreement"] == np.mean(keras_says.argmax(1) == served.argmax(1))
-    assert measured["keras_accuracy"] == np.mean(keras_says.argmax(1) == labels)
-    assert measured["serving_accuracy"] == np.mean(served.argmax(1) == labels)
-    assert measured["largest_difference"] == pytest.approx(np.abs(keras_says - served).max(), abs=1e-5)
-    assert measured["largest_difference"] < 0.01
+    assert measured.images_compared == len(labels)
+    assert measured.agreement == np.mean(keras_says.argmax(1) == served.argmax(1))
+    assert measured.keras_accuracy == np.mean(keras_says.argmax(1) == labels)
+    assert measured.serving_accuracy == np.mean(served.argmax(1) == labels)
+    assert measured.largest_difference == pytest.approx(np.abs(keras_says - served).max(), abs=1e-5)
+    assert measured.largest_difference < 0.01
 
 
 def test_float32_is_larger_and_closer(run: Run):
     small = run.serving()
     large = export(run, "float32")
     assert large == run.serving()
-    assert large["precision"] == "float32"
-    assert 1.6 < large["bytes"] / small["bytes"] < 2.1
-    assert large["largest_difference"] < 1e-5
+    assert large.precision == "float32"
+    assert 1.6 < large.bytes / small.bytes < 2.1
+    assert large.largest_difference < 1e-5
 
 
 def test_int8_is_smaller_and_still_reads(run: Run):
     small = run.serving()
     tiny = export(run, "int8")
-    assert tiny["bytes"] < 0.7 * small["bytes"]
-    assert tiny["agreement"] > 0.97
+    assert tiny.bytes < 0.7 * small.bytes
+    assert tiny.agreement > 0.97
 
 
 def test_an_export_is_calibrated(trained: Run):
     measured = trained.serving()
-    assert measured["temperature"] != 1
-    assert measured["images_calibrated"] == measured["images_compared"]
+    assert measured.temperature != 1
+    assert measured.images_calibrated == measured.images_compared
 
 
 def test_no_network_to_export_is_told(run: Run):
@@ -73,12 +73,19 @@ def test_no_network_to_export_is_told(run: Run):
 
 
 def test_without_the_data_to_compare_on_nothing_is_touched(run: Run):
-    recipe = run.path / "recipe.json"
-    recipe.write_text(recipe.read_text().replace('"dataset_kind": "sample"', '"dataset_kind": "emnist"'))
+    status = run.status()
+    assert status.data is not None
+    status.data.is_sample = False
+    run.write_status(status)
     before = {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()}
     with pytest.raises(DataError, match="has not been fetched"):
         export(run)
     assert {path: path.read_bytes() for path in run.path.iterdir() if path.is_file()} == before
+
+
+def test_a_run_that_ships_is_not_exported():
+    with pytest.raises(RunError, match="lenet5 came with the project and stays as it is; copy its folder"):
+        export(runs.find("lenet5"))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.999])

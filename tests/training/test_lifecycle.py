@@ -141,7 +141,7 @@ def test_a_worse_later_epoch_leaves_the_best_weights(quick: Recipe, tmp_path: Pa
     assert second < first
     assert (status.state, status.epoch, status.best_epoch) == ("finished", 2, 1)
     assert validation_accuracy(run) == pytest.approx(first, abs=1e-6)
-    assert run.serving()["keras_accuracy"] == pytest.approx(first, abs=1e-6)
+    assert run.serving().keras_accuracy == pytest.approx(first, abs=1e-6)
 
 
 def test_the_last_epoch_is_kept_where_the_recipe_says_so(quick: Recipe, tmp_path: Path):
