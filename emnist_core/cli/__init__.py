@@ -1,4 +1,4 @@
-"""The command line: ``python -m emnist_core``.
+"""The command line: ``emnist``, or ``python -m emnist_core``.
 
 Every command prints a table for people, or with ``--json`` one JSON document on stdout and nothing else
 there. A person's mistake is one line on stderr and exit status 2. Keras and TensorFlow are imported by
@@ -12,6 +12,7 @@ import typer
 
 from emnist_core.cli.data import fetch, serve_mirror, splits
 from emnist_core.cli.evaluation import ensemble, evaluate
+from emnist_core.cli.output import prepared_streams
 from emnist_core.cli.reading import predict
 from emnist_core.cli.runs import calibrate, export, list_runs, models
 from emnist_core.cli.sweeps import sweep
@@ -44,6 +45,11 @@ for name, command in COMMANDS.items():
 
 def main() -> None:
     """Run the command line; a person's mistake is one line on stderr and exit status 2."""
+    with prepared_streams():
+        _run()
+
+
+def _run() -> None:
     try:
         # Without standalone mode, Click returns the status that --help and the like exit with.
         sys.exit(app(standalone_mode=False) or 0)

@@ -20,7 +20,7 @@ class FetchBar:
     def __init__(self, quiet: bool) -> None:
         console = Console(stderr=True)
         self._bar = RichProgress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),

@@ -1,10 +1,11 @@
 """The commands about runs and the architectures they are of: lists, export, calibration."""
 
+from string import ascii_lowercase
 from typing import Annotated, Any, Literal
 
 import typer
 
-from emnist_core.cli.output import Json, show
+from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
 from emnist_core.errors import EmnistError
 
@@ -31,8 +32,23 @@ def list_runs(as_json: Json = False) -> None:
     from emnist_core.runs import list_runs as every_run
 
     rows = [_run_row(run) for run in every_run()]
-    # How each was chosen is a sentence, too long for a table.
-    show(rows, as_json, "Runs", [{name: row[name] for name in row if name != "protocol"} for row in rows])
+    # What a run was tested on is a sentence: a letter in the table, and the sentence below it.
+    tested = dict.fromkeys(row["data"] for row in rows if row["data"])
+    letters = dict(zip(tested, ascii_lowercase, strict=False))
+    table = [
+        {
+            "name": row["name"],
+            "model": row["model"],
+            "split": row["split"],
+            "status": row["status"],
+            "test": share(row["accuracy"]),
+            "on": letters.get(row["data"]),
+        }
+        for row in rows
+    ]
+    show(rows, as_json, "Runs", table)
+    for data, letter in letters.items() if not as_json else []:
+        screen.print(f"{letter}: {data}", highlight=False)
 
 
 def _run_row(run: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from emnist_core.cli.output import Json, screen, show
+from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
 from emnist_core.errors import RunError
 
@@ -107,14 +107,10 @@ def _result(row: dict[str, Any]) -> dict[str, Any]:
         "row": row["row"],
         "epochs": _epochs(row) if row["state"] == "finished" else row["state"],
         "best": row["best_epoch"],
-        "validation": _share(row["validation_accuracy"]),
+        "validation": share(row["validation_accuracy"]),
         "test": tested,
-        "report": _share(row["report_accuracy"]),
+        "report": share(row["report_accuracy"]),
     }
-
-
-def _share(value: float | None) -> str | None:
-    return None if value is None else f"{value:.2%}"
 
 
 def _epochs(row: dict[str, Any]) -> str:

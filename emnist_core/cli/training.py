@@ -4,7 +4,6 @@ Keras and TensorFlow are imported through ``training_module`` alone, when a comm
 """
 
 import json
-import os
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,7 +57,6 @@ def train(
 
 def training_module(name: str) -> Any:
     """Import a module of ``emnist_core`` that needs TensorFlow, which serving does without."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
         return import_module(f"emnist_core.{name}")
     except ImportError:
