@@ -15,7 +15,6 @@ from PIL import Image
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import cli, data, paths, runs
-from emnist_core.cli import training
 from emnist_core.evaluation.grouped import merge_classes
 from emnist_core.evaluation.groups import AMBIGUOUS
 from emnist_core.evaluation.store import evaluate
@@ -27,7 +26,8 @@ from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
 from tests.helpers.shipped import as_if_trained_on_the_sample, copy_of
 
-QUICK = ("model=lenet5", "split=digits", "dataset_kind=sample", "train_images=64", "batch_size=32", "epochs=1")
+QUICK = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_images=64, batch_size=32, epochs=1)
+QUICK_OPTIONS = [word for name in QUICK.model_fields_set for word in ("--set", f"{name}={getattr(QUICK, name)}")]
 
 
 @dataclass
@@ -290,18 +290,17 @@ def test_predict_in_a_table_by_the_default_run(call: Call, pictures: list[Path])
 
 @pytest.mark.slow
 def test_train_keeps_stdout_clean_while_tensorflow_talks(tmp_path: Path):
-    options = [word for setting in QUICK for word in ("--set", setting)]
-    found = child("train", *options, "--name", "mine", "--folder", tmp_path, "--json").json
+    found = child("train", *QUICK_OPTIONS, "--name", "mine", "--folder", tmp_path, "--json").json
     assert found["run"] == str(tmp_path / "mine")
     assert (found["state"], found["epoch"], found["best_epoch"]) == ("finished", 1, 1)
     run = runs.find(found["run"])
-    assert run.recipe == Recipe.parse(dict(training._setting(text) for text in QUICK))
+    assert run.recipe == QUICK
     assert found["validation_accuracy"] == run.status().validation_accuracy
 
 
 @pytest.mark.slow
 def test_train_shows_a_line_an_epoch_and_takes_a_recipe_file(call: Call, tmp_path: Path):
-    recipe = Recipe.parse(dict(training._setting(text) for text in QUICK) | {"epochs": 5})
+    recipe = QUICK.model_copy(update={"epochs": 5})
     (tmp_path / "recipe.json").write_text(recipe.model_dump_json())
     answer = call("train", "--recipe", tmp_path / "recipe.json", "--set", "epochs=2", "--name", "mine")
     assert answer.status == 0, answer.err
@@ -313,8 +312,7 @@ def test_train_shows_a_line_an_epoch_and_takes_a_recipe_file(call: Call, tmp_pat
 @pytest.mark.slow
 def test_train_without_tensorflow_ends_with_what_to_do(call: Call, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("keras.backend.backend", lambda: "jax")
-    options = [word for setting in QUICK for word in ("--set", setting)]
-    answer = call("train", *options, "--name", "mine")
+    answer = call("train", *QUICK_OPTIONS, "--name", "mine")
     assert answer.status == 0, answer.err
     said = "It has no serving model yet; `python -m emnist_core export mine` makes it under TensorFlow."
     assert answer.out.splitlines()[-1] == said
@@ -424,7 +422,7 @@ def test_a_recipe_file_that_holds_no_settings_is_refused(call: Call, tmp_path: P
 def test_a_home_that_cannot_be_written_is_told_in_one_line(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("EMNIST_HOME", str(tmp_path / "file" / "home"))
-    answer = call("train", *[word for setting in QUICK for word in ("--set", setting)])
+    answer = call("train", *QUICK_OPTIONS)
     assert (answer.status, answer.out) == (2, "")
     assert "cannot be written (Not a directory); set EMNIST_HOME" in answer.err.splitlines()[-1]
     assert call("runs", "--json").status == 0

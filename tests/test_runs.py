@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from emnist_core import data, model_card, paths, runs
-from emnist_core.cli.runs import _run_row
+from emnist_core.cli.runs import list_runs as runs_command
 from emnist_core.errors import RunError
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.models import MODELS
@@ -169,12 +170,12 @@ def test_ones_own_runs_are_listed_newest_first(home: Path):
 
 
 def test_a_run_that_is_deleted_while_it_is_listed_does_no_harm(run: Run, monkeypatch: pytest.MonkeyPatch):
-    found = Run(run.path)
-    monkeypatch.setattr(
-        "emnist_core.runs.listing._runs_in", lambda folder: [] if folder == paths.SHIPPED_RUNS else [found]
-    )
+    def found_before(folder: Path, _pattern: str) -> list[Path]:
+        return [] if folder == paths.SHIPPED_RUNS else [run.path / "recipe.json"]
+
+    monkeypatch.setattr(Path, "glob", found_before)
     shutil.rmtree(run.path)
-    assert runs.list_runs() == [found]
+    assert names(runs.list_runs()) == ["lenet5"]
     assert runs.servable_runs() == []
 
 
@@ -292,11 +293,20 @@ def refusal(read: Callable[[], object]) -> str | None:
     return None
 
 
+def row_of_ones_own(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The row of `python -m emnist_core runs --json` for one's only own run."""
+    capsys.readouterr()
+    runs_command(as_json=True)
+    return json.loads(capsys.readouterr().out)[-1]
+
+
 @pytest.mark.parametrize(
     "spoil", [gone, empty, half, overwritten, wrong_json, a_list, a_folder], ids=lambda f: f.__name__
 )
 @pytest.mark.parametrize("file", FILES)
-def test_a_damaged_file_raises_nothing_but_a_sentence(run: Run, file: str, spoil: Callable[[Path], None]):
+def test_a_damaged_file_raises_nothing_but_a_sentence(
+    run: Run, file: str, spoil: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+):
     spoil(run.path / file)
     damaged = Run(run.path)
     readers: dict[str, Callable[[], object]] = {
@@ -325,22 +335,25 @@ def test_a_damaged_file_raises_nothing_but_a_sentence(run: Run, file: str, spoil
     assert names(runs.list_runs()) == ([] if (file, spoil) == ("recipe.json", gone) else ["lenet5"])
     no_recipe = file == "recipe.json"
     assert names(runs.servable_runs()) == ([] if no_recipe or (file, spoil) == ("model.tflite", gone) else ["lenet5"])
-    row = _run_row(damaged)
+    if (file, spoil) == ("recipe.json", gone):
+        return
+    row = row_of_ones_own(capsys)
     assert row["name"] == "lenet5"
     assert row["status"] == ("damaged" if file in ("recipe.json", "status.json") else "finished")
 
 
-def test_a_damaged_evaluation_hides_no_run(run: Run):
+def test_a_damaged_evaluation_hides_no_run(run: Run, capsys: pytest.CaptureFixture[str]):
     for path in (run.path / "evaluation").glob("*/*"):
         half(path)
     assert stored_evaluations(run) == []
-    assert _run_row(run)["accuracy"] is None
+    row = row_of_ones_own(capsys)
+    assert row["accuracy"] is None
     model_card.renew(run)
     assert "## Figures" in (run.path / "README.md").read_text()
 
 
-def test_an_evaluated_runs_accuracy_is_emnists_and_not_the_samples(run: Run):
-    row = _run_row(run)
+def test_an_evaluated_runs_accuracy_is_emnists_and_not_the_samples(run: Run, capsys: pytest.CaptureFixture[str]):
+    row = row_of_ones_own(capsys)
     emnist = next(found for found in stored_evaluations(run) if not found.is_sample)
     assert row["accuracy"] == emnist.accuracy
     assert row["data"] == f"{emnist.data_name} (n = {emnist.n:,})"

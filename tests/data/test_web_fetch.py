@@ -6,14 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emnist_core import data, paths
-from emnist_core.data import cache, fetching, web
+from emnist_core.data import cache, fetching, sources, web
 from emnist_core.data.progress import FetchCancelled, Progress
 from emnist_core.data.sources.url import Nist
 from emnist_core.errors import DataError
@@ -376,7 +379,9 @@ def test_two_at_once_do_the_work_once(nearby: server.Manners):
 
 def test_waiting_for_another_can_be_cancelled(nearby: server.Manners):
     url = f"{nearby.url}/gzip.zip"
-    with fetching._alone(url, fetching.Meter()), pytest.raises(FetchCancelled):
+    lock = sources.downloads(url).with_suffix(".lock")
+    lock.parent.mkdir(parents=True)
+    with FileLock(lock), pytest.raises(FetchCancelled):
         fetch(url, cancelled=lambda: True)
     fetch(url)
     assert_right()
@@ -401,8 +406,12 @@ def test_nist_takes_the_official_labels_alone(nearby: server.Manners, monkeypatc
 
 
 def test_a_full_disk(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    def full(*_arguments: object) -> None:
-        raise OSError(28, "No space left on device")
+    opened = Path.open
 
-    monkeypatch.setattr(web.Web, "_save", full)
+    def full(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
+        if mode == "ab":
+            raise OSError(28, "No space left on device")
+        return opened(path, mode, *rest, **options)
+
+    monkeypatch.setattr(Path, "open", full)
     assert "cannot be kept (No space left on device); make room" in refused(f"{nearby.url}/gzip.zip")

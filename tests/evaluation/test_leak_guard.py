@@ -11,22 +11,16 @@ import pytest
 from emnist_core import cli, data, model_card, paths, runs
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
-from emnist_core.evaluation import store
 from emnist_core.evaluation.comparison import disagreements
 from emnist_core.evaluation.grouped import merge_classes
 from emnist_core.evaluation.store import evaluate, stored, stored_evaluations
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
-from tests.helpers.shipped import copy_of
+from tests.helpers.shipped import copy_of, moved
 
 TEST = data.load("balanced", "test", "sample")
 TRAIN = data.load("balanced", "train", "sample")
-
-
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    store._load.cache_clear()
 
 
 def trained_on(run: Run, images: np.ndarray) -> Run:
@@ -78,15 +72,14 @@ def test_it_is_kept_and_reopened(run: Run, dataset: Dataset):
     (folder,) = (run.path / "evaluation").iterdir()
     metrics = json.loads((folder / "metrics.json").read_text())
     assert (metrics["n"], metrics["left_out"]) == (200, 200)
-    store._load.cache_clear()
-    again = stored(Run(run.path), dataset)
-    assert again is not None
-    np.testing.assert_array_equal(again.rows, first.rows)
-    assert again.summary() == first.summary()
     with np.load(folder / "predictions.npz") as arrays:
         assert {name: array.shape for name, array in arrays.items()} == {
             "true": (200,), "probabilities": (200, 47), "rows": (200,),
         }  # fmt: skip
+    again = stored(moved(run), dataset)
+    assert again is not None
+    np.testing.assert_array_equal(again.rows, first.rows)
+    assert again.summary() == first.summary()
 
 
 @pytest.mark.parametrize("rows", [None, np.arange(199)])
@@ -96,7 +89,6 @@ def test_an_evaluation_whose_rows_are_lost_is_made_anew(run: Run, dataset: Datas
     with np.load(folder / "predictions.npz") as arrays:
         kept = {name: arrays[name] for name in ("true", "probabilities")}
     np.savez(folder / "predictions.npz", **kept, **({} if rows is None else {"rows": rows}))
-    store._load.cache_clear()
     assert stored(run, dataset) is None
     assert evaluate(run, dataset).left_out == 200
 

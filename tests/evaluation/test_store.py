@@ -18,7 +18,7 @@ from emnist_core.evaluation.store import evaluate, stored, stored_evaluations
 from emnist_core.files import write_json
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
-from tests.helpers.shipped import copy_of
+from tests.helpers.shipped import copy_of, moved
 
 
 def part_of(dataset: Dataset, rows: slice) -> Dataset:
@@ -52,12 +52,6 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return asked
 
 
-@pytest.fixture(autouse=True)
-def nothing_remembered() -> None:
-    """Every test reopens files as a new process would."""
-    store._load.cache_clear()
-
-
 def folder_of(run: Run) -> Path:
     (folder,) = (run.path / "evaluation").iterdir()
     return folder
@@ -83,8 +77,8 @@ def test_they_are_kept_and_reopened_without_asking_the_model_again(run: Run, dat
     first = evaluate(run, dataset)
     assert sum(calls) == 300
     calls.clear()
-    store._load.cache_clear()
-    assert_same(evaluate(Run(run.path), dataset), first)
+    run = moved(run)
+    assert_same(evaluate(run, dataset), first)
     assert calls == []
     assert {path.name for path in folder_of(run).iterdir()} == {"metrics.json", "predictions.npz"}
     assert folder_of(run).name == f"balanced-test-{dataset.sha256[:12]}"
@@ -180,15 +174,14 @@ def test_damaged_files_are_made_anew(run: Run, dataset: Dataset, calls: list[int
     first = evaluate(run, dataset)
     name, spoil = DAMAGE[damage]
     spoil(folder_of(run) / name)
-    store._load.cache_clear()
+    run = moved(run)
     calls.clear()
     assert stored(run, dataset) is None
     assert stored_evaluations(run) == []
     assert_same(evaluate(run, dataset), first)
     assert sum(calls) == 300
     # What was made anew is whole again.
-    store._load.cache_clear()
-    assert stored(run, dataset) is not None
+    assert stored(moved(run), dataset) is not None
 
 
 def test_a_model_exported_anew_is_asked_anew(run: Run, dataset: Dataset, calls: list[int]):
@@ -249,13 +242,16 @@ def test_a_run_that_cannot_be_written_is_evaluated_all_the_same(run: Run, datase
     assert stored_evaluations(run) == []
 
 
-def test_a_run_that_ships_is_not_written_to(home: Path, dataset: Dataset, calls: list[int]):
+def test_a_run_that_ships_is_not_written_to(
+    home: Path, dataset: Dataset, calls: list[int], monkeypatch: pytest.MonkeyPatch
+):
     run = Run(paths.SHIPPED_RUNS / "lenet5")
     before = sorted(path for path in run.path.rglob("*"))
     first = evaluate(run, dataset)
     assert sorted(path for path in run.path.rglob("*")) == before
     assert len(list((home / "evaluations" / "lenet5").iterdir())) == 1
-    store._load.cache_clear()
+    # Nothing is remembered of a home at another place.
+    monkeypatch.setenv("EMNIST_HOME", str(home.rename(home.with_name(f"{home.name}-moved"))))
     assert_same(evaluate(run, dataset), first)
     assert sum(calls) == 300
 

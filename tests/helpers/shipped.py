@@ -28,3 +28,10 @@ def as_if_trained_on_the_sample(run: Run) -> Run:
     )
     run.write_status(status)
     return Run(run.path)
+
+
+def moved(run: Run) -> Run:
+    """The run at another place, where it is read as by a new process: nothing is remembered of it."""
+    folder = run.path.parent / "elsewhere"
+    folder.mkdir(parents=True)
+    return Run(run.path.rename(folder / run.name))
