@@ -7,7 +7,6 @@ from emnist_core.evaluation.lookup import title_of
 from widgets import navigation, page
 from widgets.image import view as image_view
 from widgets.parts import evaluations, pickers, saliency, tiles
-from widgets.sketch import retouching
 
 page.header(
     "Image",
@@ -43,7 +42,7 @@ with page.errors_in_words():
         st.markdown(image_view.verdict(evaluation, index))
         here = {"run": run.name, "data": title_of(evaluation)}
         navigation.link("confusion", "Its cell", here | {"true": labels[true], "pred": read})
-        there = {"way": "Test image", "from": retouching.name_of(dataset), "row": str(row)}
+        there = {"way": "Test image", "test_part": pickers.test_part_name(dataset), "test_row": str(row)}
         navigation.link("sketch", "Change it by hand", there)
         if dataset.split == run.split:  # whose test part that page shows
             source = "bundled sample" if dataset.is_sample else "EMNIST"

@@ -6,6 +6,8 @@ import streamlit as st
 from streamlit.errors import StreamlitAPIException
 from streamlit.navigation.page import Page as StreamlitPage
 
+from widgets.url_parameters import PARAMETERS
+
 APP = "EMNIST laboratory"
 
 
@@ -89,6 +91,7 @@ def link(name: str, label: str | None = None, parameters: dict[str, str] | None 
         parameters: what the page's address shall say.
     """
     page = PAGES[name]
+    assert set(parameters or {}) <= set(PARAMETERS[name]), f"{name} knows only {', '.join(PARAMETERS[name])}"
     try:
         st.page_link(page.file, label=label or page.title, icon=page.icon, query_params=parameters)
     except StreamlitAPIException:

@@ -163,6 +163,6 @@ def test_an_image_has_a_page_of_its_own() -> None:
 
 
 def test_an_image_can_be_changed_by_hand_in_sketch() -> None:
-    page = open_page("sketch", way="Test image", row="1234", **{"from": "sample balanced"})
+    page = open_page("sketch", way="Test image", test_row="1234", test_part="sample balanced")
     dataset = data.load("balanced", "test", "sample")
     assert f"row 1,234: a `{dataset.split.labels[dataset.labels[1234]]}`" in words(page)

@@ -63,3 +63,8 @@ def choose_dataset_kind(split: str, part: Part, key: str = "source") -> data.Dat
         format_func={"emnist": "EMNIST", "sample": "bundled sample"}.__getitem__,
     )  # fmt: skip
     return "sample" if chosen == "sample" else "emnist"
+
+
+def test_part_name(dataset: data.Dataset) -> str:
+    """What a test part is called in a box and in the URL."""
+    return f"{'sample' if dataset.is_sample else 'EMNIST'} {dataset.split.name}"

@@ -22,17 +22,12 @@ def choose() -> tuple[Dataset, int]:
     names = [*(f"EMNIST {split}" for split in splits), "sample balanced"]
     left, right = st.columns([3, 2])
     with left:
-        name = st.selectbox("Test part", names, key="from", bind="query-params")
+        name = st.selectbox("Test part", names, key="test_part", bind="query-params")
     source, split = name.split(" ")
     dataset = data.load(split, "test", "sample" if source == "sample" else "emnist")
     with right:
-        row = st.number_input("Row", 0, len(dataset) - 1, key="row", bind="query-params")
+        row = st.number_input("Row", 0, len(dataset) - 1, key="test_row", bind="query-params")
     return dataset, int(row)
-
-
-def name_of(dataset: Dataset) -> str:
-    """What a test part is called in the box and in the URL."""
-    return f"{'sample' if dataset.is_sample else 'EMNIST'} {dataset.split.name}"
 
 
 def show(dataset: Dataset, row: int) -> np.ndarray:

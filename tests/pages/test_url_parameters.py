@@ -1,0 +1,71 @@
+"""The table of what pages' addresses may say is the code's, and no two pages share a name by accident."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from emnist_core import paths
+from widgets.url_parameters import PARAMETERS
+
+FILES = {
+    ".".join(file.relative_to(paths.PROJECT).with_suffix("").parts).removesuffix(".__init__"): file
+    for folder in ("pages", "widgets")
+    for file in sorted((paths.PROJECT / folder).rglob("*.py"))
+}
+TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in FILES.items()}
+
+
+def reached(name: str) -> set[str]:
+    """The modules of the interface that a module stands on, itself included."""
+    seen: set[str] = set()
+    waiting = [name]
+    while waiting:
+        module = waiting.pop()
+        if module not in seen:
+            seen.add(module)
+            waiting += imported(module)
+    return seen
+
+
+def imported(name: str) -> Iterator[str]:
+    for node in ast.walk(TREES[name]):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                yield from [found for found in (f"{node.module}.{alias.name}", node.module) if found in FILES][:1]
+    if name == "pages.explore":  # it imports a section when its tab is opened
+        yield from (module for module in FILES if module.startswith("widgets.explore."))
+
+
+def bound(module: str) -> set[str]:
+    """The parameters that a module's widgets bind under names of their own."""
+    return {
+        key.value
+        for call in ast.walk(TREES[module])
+        if isinstance(call, ast.Call) and any(word.arg == "bind" for word in call.keywords)
+        for key in [word.value for word in call.keywords if word.arg == "key"]
+        if isinstance(key, ast.Constant)
+    }
+
+
+@pytest.mark.parametrize("page", PARAMETERS)
+def test_the_table_has_what_the_page_binds(page: str) -> None:
+    text = "\n".join(FILES[module].read_text(encoding="utf-8") for module in reached(f"pages.{page}"))
+    named = {name for name in PARAMETERS[page] if f'"{name}"' in text or f'{name.removesuffix("pen")}pen"' in text}
+    assert named == set(PARAMETERS[page]), "the table names what no widget of the page has"
+    own = set().union(*(bound(module) for module in reached(f"pages.{page}")))
+    shared = set().union(*(bound(module) for module in FILES if module.startswith("widgets.parts.")))
+    assert own - shared <= set(PARAMETERS[page]), "the table lacks what a widget of the page has"
+
+
+def test_a_name_that_several_pages_have_means_the_same_on_each() -> None:
+    meanings: dict[str, set[str]] = {}
+    for parameters in PARAMETERS.values():
+        for name, meaning in parameters.items():
+            meanings.setdefault(name, set()).add(meaning)
+    assert {name for name, several in meanings.items() if len(several) > 1} == set()
+
+
+def test_every_page_is_in_the_table() -> None:
+    assert set(PARAMETERS) == {Path(file).stem for file in (paths.PROJECT / "pages").glob("*.py")}
