@@ -177,8 +177,8 @@ def test_parts(split: str) -> list[Dataset]:
 
 def convert(folder: str, wanted: str) -> dict[str, Any]:
     """Write every shipped model as LiteRT of each precision and, if wanted, ONNX."""
+    from emnist_core.runs.weights import load_network
     from emnist_core.training.export import convert as to_litert
-    from emnist_core.training.export import load_network
 
     for path in paths.SHIPPED_RUNS.glob("*/model.tflite"):
         run, target = Run(path.parent), Path(folder) / path.parent.name

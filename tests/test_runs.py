@@ -42,7 +42,7 @@ def names(found: list[Run]) -> list[str]:
 def test_a_new_run_holds_its_recipe_and_a_status(home: Path):
     run = runs.create(Recipe(epochs=3), "mine")
     assert run.path == home / "runs" / "mine"
-    assert {path.name for path in run.path.iterdir()} == {"recipe.json", "status.json"}
+    assert {path.name for path in run.path.iterdir()} == {"recipe.json", "status.json", "checksums.json"}
     assert json.loads((run.path / "recipe.json").read_text()) == Recipe(epochs=3).model_dump(mode="json")
     status = Status.model_validate_json((run.path / "status.json").read_text())
     assert (status.state, status.epochs, status.step) == ("starting", 3, 0)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from emnist_core import data, model_card, paths, runs
 from emnist_core.evaluation.store import evaluate
+from emnist_core.runs import checksums
 from tools.remember_training import remember
 
 LARGEST_KERAS_FILE = 10_000_000
@@ -32,6 +33,7 @@ def ship(run: runs.Run) -> runs.Run:
     status.worker = status.message = None
     shipped.write_status(status)
     model_card.write(shipped)
+    checksums.note_all(shipped.path)
     return shipped
 
 

@@ -12,7 +12,6 @@ from emnist_core import data, paths
 from emnist_core.arrays import Images, Labels, Probabilities, Values
 from emnist_core.errors import RunError
 from emnist_core.evaluation.calibration import expected_calibration_error, reliability
-from emnist_core.files import write_json
 from emnist_core.runs import Run, Serving
 from emnist_core.serving.recognizer import Recognizer, at_temperature
 
@@ -75,7 +74,7 @@ def calibrate(run: Run) -> Serving:
             "calibration_error": _calibration_error(at_temperature(probabilities, temperature), labels),
         }
     )
-    write_json(run.path / "serving.json", measured.model_dump())
+    run.write_serving(measured)
     return measured
 
 

@@ -16,8 +16,8 @@ import tensorflow as tf
 from emnist_core.arrays import Images, Inputs, Maps
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run
+from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
-from emnist_core.training.export import load_network
 
 STEPS = 128
 LEAST = 1e-30

@@ -9,7 +9,7 @@ from emnist_core.errors import RunError
 from emnist_core.files import write_json
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
-from emnist_core.runs import names
+from emnist_core.runs import checksums, names
 from emnist_core.runs.run import Run
 from emnist_core.runs.schema import Status, now
 
@@ -35,6 +35,7 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
     try:
         run.path.mkdir(parents=True)
         write_json(run.path / "recipe.json", recipe.model_dump())
+        checksums.note(run.path, "recipe.json")
         run.write_status(Status(started=now(), epochs=recipe.epochs))
     except FileExistsError:
         raise RunError(f"There is a run called {chosen} already; choose another name.") from None

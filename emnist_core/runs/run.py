@@ -1,6 +1,6 @@
 """A run: one training, kept as a directory of plain files.
 
-    recipe.json      the settings (``training.recipe.Recipe``)
+    recipe.json      the settings (``recipe.Recipe``)
     status.json      where the training stands (``Status``), renewed about once a second
     metrics.jsonl    one JSON object a line, for some steps and for every epoch
     model.keras      the weights of the best epoch on validation
@@ -8,6 +8,7 @@
     trained_on.npy   the 64-bit hashes of the images it was trained on (``data.image_hashes``)
     evaluation/<split>-<part>-<hash>/   metrics.json and predictions.npz
     README.md        the model card
+    checksums.json   the sha256 of each of these files (``runs.checksums``)
 
 Runs of this machine are under ``paths.own_runs()``; those that ship are in ``trained_models/`` and are
 only ever read, except by whoever prepares a release.
@@ -19,14 +20,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from emnist_core import paths
 from emnist_core.arrays import Hashes
 from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
-from emnist_core.files import read_json, write_json
+from emnist_core.files import write_json
 from emnist_core.recipe import Recipe
+from emnist_core.runs import checksums
 from emnist_core.runs.schema import Serving, Status, now
 from emnist_core.splits import Split
 
@@ -60,7 +62,7 @@ class Run:
 
     def _read(self, name: str) -> Any:
         try:
-            return read_json(self.path / name)
+            return json.loads(checksums.read(self.path / name))
         except FileNotFoundError:
             raise RunError(f"The run {self.name} has no {name}; train it again or delete it.") from None
         except (OSError, ValueError):
@@ -122,7 +124,20 @@ class Run:
     def write_status(self, status: Status) -> None:
         """Renew ``status.json``."""
         status.updated = now()
-        write_json(self.path / "status.json", status.model_dump())
+        file = self.path / "status.json"
+        if status.is_active:  # renewed every second
+            checksums.forget(file)
+            write_json(file, status.model_dump())
+        else:
+            self._write(file.name, status)
+
+    def write_serving(self, measured: Serving) -> None:
+        """Renew ``serving.json``."""
+        self._write("serving.json", measured)
+
+    def _write(self, name: str, content: BaseModel) -> None:
+        with checksums.renewing(self.path / name):
+            write_json(self.path / name, content.model_dump())
 
     def clear_leftovers(self) -> None:
         """Remove what only a training needs: the request to stop, and the space kept for a full disk."""
@@ -176,6 +191,7 @@ class Run:
             RunError: when they are damaged.
         """
         try:
+            checksums.read(self.trained_on_file)
             return image_hashes.read(self.trained_on_file)
         except FileNotFoundError:
             return None

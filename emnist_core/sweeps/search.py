@@ -12,8 +12,7 @@ from emnist_core import paths, runs
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.recipe import Recipe
 from emnist_core.sweeps.spec import Range, Row, Sweep
-from emnist_core.sweeps.train import Say, Watch
-from emnist_core.training.callbacks import EndEarly
+from emnist_core.training.callbacks import EndEarly, Say, Watch
 from emnist_core.training.lifecycle import train
 
 ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED, optuna.trial.TrialState.FAIL)
@@ -39,7 +38,7 @@ def open_study(sweep: Sweep, prune: bool = False) -> optuna.Study:
 
 
 def search(sweep: Sweep, prune: bool, say: Say, watch: Watch) -> None:
-    """Try recipes until the study has as many trials as the file asks for; arguments as ``sweep_loop.train_sweep``.
+    """Try recipes until the study has as many trials as the file asks for; arguments as ``sweeps.train.train_sweep``.
 
     Raises:
         RunError: when the study cannot be opened, or a trial's run is there already.

@@ -1,6 +1,5 @@
 """Training a sweep, row by row; what is done is skipped, so that a sweep that was killed goes on where it was."""
 
-from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 import keras
@@ -15,11 +14,8 @@ from emnist_core.runs import Run
 from emnist_core.sweeps.plan import Step, finished_curves, plan, should_prune, step
 from emnist_core.sweeps.spec import Row, Sweep
 from emnist_core.training import export, jobs
-from emnist_core.training.callbacks import EndEarly
+from emnist_core.training.callbacks import EndEarly, Say, Watch
 from emnist_core.training.lifecycle import train
-
-Say = Callable[[str], None]
-Watch = Callable[[Run], Sequence[keras.callbacks.Callback]]
 
 
 def train_sweep(sweep: Sweep, prune: bool, say: Say, watch: Watch) -> list[str]:
@@ -29,9 +25,9 @@ def train_sweep(sweep: Sweep, prune: bool, say: Say, watch: Watch) -> list[str]:
 
     Args:
         sweep: what to train.
-        prune: end hopeless trainings early; see ``plan.should_prune``.
+        prune: end trainings early that are below the others; see ``plan.should_prune``.
         say: told a line about every row.
-        watch: gives further Keras callbacks for a run, e.g. to show progress.
+        watch: gives extra Keras callbacks for a run, e.g. to show progress.
 
     Returns:
         The names of the rows that failed.
@@ -63,9 +59,9 @@ def _check(sweep: Sweep, steps: list[Step]) -> None:
     busy = jobs.running()
     if busy is not None:
         raise RunError(jobs.busy_sentence(busy))
-    for one in steps:
-        if one.is_to_train:
-            _fit_to_data(one.row.recipe, f"row {one.row.name}")
+    for planned in steps:
+        if planned.is_to_train:
+            _fit_to_data(planned.row.recipe, f"row {planned.row.name}")
     if sweep.search is not None:
         if find_spec("optuna") is None:
             raise RunError("A search needs Optuna, which is not installed; `pip install -r requirements.txt`.")
@@ -80,9 +76,9 @@ def _fit_to_data(recipe: Recipe, place: str) -> None:
         raise RunError(f"{place}: {error}") from None
 
 
-def _train(one: Step, sweep: Sweep, prune: bool, watch: Watch) -> None:
+def _train(planned: Step, sweep: Sweep, prune: bool, watch: Watch) -> None:
     keras.utils.clear_session()  # what the last row left in memory
-    run = runs.create(one.row.recipe, one.run.name) if one.to_do == "train" else one.run
+    run = runs.create(planned.row.recipe, planned.run.name) if planned.to_do == "train" else planned.run
     callbacks = list(watch(run))
     if prune:
         others = finished_curves(sweep)

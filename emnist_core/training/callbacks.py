@@ -5,17 +5,20 @@ import math
 import os
 import threading
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
 from emnist_core.errors import RunError
-from emnist_core.files import write_atomically
 from emnist_core.runs import Run, Status
+from emnist_core.runs.weights import save_network
 
 LearningRate = Callable[[int], float]
+Say = Callable[[str], None]
+"""What is told a line about every training of several."""
+Watch = Callable[[Run], Sequence[keras.callbacks.Callback]]
+"""What gives extra callbacks for a run, e.g. to show its progress."""
 
 SECONDS_BETWEEN_STEPS_LOGGED = 0.25
 SECONDS_BETWEEN_STATUS = 1.0
@@ -85,7 +88,7 @@ class KeepBest(keras.callbacks.Callback):
         accuracy = float(logs["val_accuracy"])
         best = self.status.validation_accuracy
         if best is None or accuracy > best or self.run.recipe.keep == "last":
-            save_weights(self.model, self.run.keras_file)
+            save_network(self.model.network, self.run)
             self.status.best_epoch, self.status.validation_accuracy = epoch + 1, accuracy
 
 
@@ -209,9 +212,3 @@ class Window:
         means = {name: round((sums[name] - self.sums[name]) / passed, 5) for name in sums}
         self.batches, self.sums = batches, sums
         return means
-
-
-def save_weights(model: keras.Model, path: Path) -> None:
-    """Save the network, without the optimizer and any augmentation around it, atomically."""
-    with write_atomically(path) as temporary:
-        model.network.save(temporary, include_optimizer=False)

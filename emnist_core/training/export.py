@@ -16,8 +16,9 @@ from emnist_core import paths
 from emnist_core.arrays import Images, Labels
 from emnist_core.errors import RunError
 from emnist_core.evaluation.temperature import calibrate, validation_rows
-from emnist_core.files import write_atomically, write_json
-from emnist_core.runs import Run, Serving
+from emnist_core.files import write_atomically
+from emnist_core.runs import Run, Serving, checksums
+from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import Recognizer
 
@@ -47,31 +48,16 @@ def export(run: Run, precision: Precision = "float16") -> Serving:
     network, validation = load_network(run), validation_rows(run, IMAGES_COMPARED)
     # The old figures go first: they would call the new file damaged.
     (run.path / "serving.json").unlink(missing_ok=True)
-    convert(network, run.serving_file, precision)
+    with checksums.renewing(run.serving_file):
+        convert(network, run.serving_file, precision)
     measured = Serving(
         precision=precision,
         bytes=run.serving_file.stat().st_size,
         sha256=hashlib.sha256(run.serving_file.read_bytes()).hexdigest(),
         **compare(run, network, *validation),
     )
-    write_json(run.path / "serving.json", measured.model_dump())
+    run.write_serving(measured)
     return calibrate(run)
-
-
-def load_network(run: Run, precision: str = "float32") -> keras.Model:
-    """Build the run's architecture in a precision and load the weights of ``model.keras`` into it.
-
-    Only weights are read: the file's own description of the network, which could name code, is not.
-    """
-    if not run.keras_file.exists():
-        raise RunError(f"The run {run.name} has no model.keras; train it again to export it.")
-    keras.mixed_precision.set_global_policy(precision)
-    network = run.recipe.spec.build(run.split.classes)
-    try:
-        network.load_weights(run.keras_file)
-    except Exception as error:  # a damaged archive breaks zipfile, h5py and Keras in a dozen ways
-        raise RunError(f"model.keras of the run {run.name} is damaged; train it again.") from error
-    return network
 
 
 def convert(network: keras.Model, path: Path, precision: Precision) -> None:

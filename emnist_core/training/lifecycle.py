@@ -18,12 +18,13 @@ from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
-from emnist_core.runs import DataUsed, Run, Status, now
+from emnist_core.runs import DataUsed, Run, Status, checksums, now
+from emnist_core.runs.weights import load_network, save_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training import batch_norm, distillation, export, extra_images
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
-from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, save_weights
+from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest
 from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.jobs import busy_sentence, training_slot
 from emnist_core.training.mixing import MIXES
@@ -115,6 +116,7 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             if keras.backend.backend() == "tensorflow":
                 export.export(run)
                 model_card.write(run)
+            checksums.note_all(run.path)
             status.state = "stopped" if stopped else "finished"
             run.write_status(status)
     except EmnistError as error:
@@ -193,7 +195,8 @@ def _fit(
     status.steps_per_epoch = len(batches)
     run.write_status(status)
     # Before the first step: whatever is kept of this training, what it and its teachers have seen is kept with it.
-    image_hashes.save(run.trained_on_file, images, seen_by_teachers)
+    with checksums.renewing(run.trained_on_file):
+        image_hashes.save(run.trained_on_file, images, seen_by_teachers)
 
     augment = None if recipe.augmentation == "none" else Augment(recipe.augmentation == "elastic", recipe.seed)
     shares = np.bincount(labels, minlength=classes) / len(labels)
@@ -228,12 +231,12 @@ def _fit(
     finally:
         journal.close()
     if status.best_epoch is None:
-        save_weights(training_model, run.keras_file)
+        save_network(training_model.network, run)
         status.message = "Stopped in the first epoch; the weights of that moment are kept."
     elif recipe.batch_norm_images and not run.stop_file.exists():
         training_model.network.load_weights(run.keras_file)
         batch_norm.settle(training_model.network, sample_images(images, recipe), size)
-        save_weights(training_model, run.keras_file)
+        save_network(training_model.network, run)
         status.validation_accuracy = float(training_model.evaluate(held_out, verbose=0, return_dict=True)["accuracy"])
 
 
@@ -248,7 +251,7 @@ def _teachers(run: Run, held_out: np.ndarray) -> tuple[list[keras.Model], Hashes
     found = distillation.find_all(run.recipe, held_out)
     if any(teacher_run.path == run.path for teacher_run, _ in found):
         raise RecipeError("teachers", f"{run.name} cannot learn from itself; choose another.")
-    networks = [export.load_network(teacher_run, run.recipe.precision) for teacher_run, _ in found]
+    networks = [load_network(teacher_run, run.recipe.precision) for teacher_run, _ in found]
     return networks, np.concatenate([np.empty(0, np.uint64), *(seen for _, seen in found)])
 
 

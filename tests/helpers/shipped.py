@@ -5,12 +5,12 @@ from pathlib import Path
 
 from emnist_core import data, paths
 from emnist_core.files import write_json
-from emnist_core.runs import DataUsed, Run
+from emnist_core.runs import DataUsed, Run, checksums
 
 
 def copy_of(name: str, folder: Path) -> Run:
-    """A copy in ``folder`` of the run ``name`` that ships, without its evaluations."""
-    ignore = shutil.ignore_patterns("evaluation")
+    """A copy in ``folder`` of the run ``name`` that ships, without its evaluations and checksums."""
+    ignore = shutil.ignore_patterns("evaluation", checksums.FILE)
     return Run(Path(shutil.copytree(paths.SHIPPED_RUNS / name, folder / name, ignore=ignore)))
 
 

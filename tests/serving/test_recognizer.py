@@ -35,7 +35,7 @@ def run(tmp_path: Path) -> Run:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lenet5", "lenet5-v2", "vanilla-cnn"])
 def test_it_answers_as_the_keras_network_does(name: str, images: np.ndarray):
-    from emnist_core.training.export import load_network
+    from emnist_core.runs.weights import load_network
 
     run = Run(paths.SHIPPED_RUNS / name)
     expected = load_network(run).predict(network_input(images, run.recipe.spec.input_size), verbose=0)

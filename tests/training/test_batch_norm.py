@@ -9,9 +9,9 @@ import pytest
 from emnist_core import data, runs
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
+from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training import batch_norm, lifecycle
-from emnist_core.training.export import load_network
 from emnist_core.training.lifecycle import train
 
 

@@ -13,10 +13,10 @@ from emnist_core.errors import RecipeError
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
+from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training import distillation, lifecycle
 from emnist_core.training.augmentation import Augment
-from emnist_core.training.export import load_network
 from emnist_core.training.lifecycle import TrainingModel, train
 
 

@@ -19,9 +19,9 @@ from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run
+from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training.epoch_predictions import EpochPredictions
-from emnist_core.training.export import load_network
 from emnist_core.training.lifecycle import train
 
 WHILE_TRAINING = {"recipe.json", "status.json", "metrics.jsonl", "trained_on.npy", "epochs", "model.keras"}
