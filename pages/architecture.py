@@ -110,7 +110,10 @@ with page.errors_in_words():
         names = [stage[0].name for stage in stages(layers)]
         chosen = st.selectbox("Layer", names, key="layer", bind="query-params")
     with right:
-        st.markdown("**What one unit sees**: the square is the receptive field of each layer's middle unit.")
+        st.markdown(
+            "**What one unit sees**: the square is the receptive field of each layer's middle unit. **Look for** the "
+            "layer whose square first holds the whole stroke."
+        )
         seen = np.rint(255 * network_input(image[np.newaxis], MODELS[model].input_size)[0, ..., 0]).astype(np.uint8)
         architecture.show_fields(stages(layers), chosen, seen)
         st.caption("Dense layers, and what is pooled over all places, see the whole image.")

@@ -1,5 +1,6 @@
 """What there is of EMNIST: every part of every split, and what of it is on this machine."""
 
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,8 @@ def parts() -> pd.DataFrame:
     """A row a part: ``split, part, classes, published, here, megabytes, name, source, fetched``.
 
     ``published`` and ``here`` are images; ``megabytes`` what the part takes in the cache, or would take;
-    ``source`` is where it was fetched from. Only manifests are read. A damaged part has 0 images here.
+    ``source`` is where it was fetched from, of a path its last name alone, since visitors read it. Only manifests are
+    read. A damaged part has 0 images here.
     """
     return pd.DataFrame([_row(split, part) for split in SPLITS.values() for part in PARTS])
 
@@ -39,10 +41,18 @@ def _row(split: Split, part: Part) -> dict[str, Any]:
         manifest = cache.read_manifest(split, part)
     except DataError:
         return row | {"name": "damaged: fetch it again"}
+    source = str(manifest.get("source", ""))
     return row | {
         "here": manifest["images"],
         "megabytes": round(manifest["images"] * BYTES / 1e6, 1),
         "name": manifest["name"],
-        "source": str(manifest.get("source", "")).rpartition(": ")[0] or str(manifest.get("source", "")),
+        "source": _without_folders(source.rpartition(": ")[0] or source),
         "fetched": str(manifest.get("fetched", "")),
     }
+
+
+def _without_folders(source: str) -> str:
+    for path in (PurePosixPath(source), PureWindowsPath(source)):
+        if path.is_absolute():
+            return path.name
+    return source

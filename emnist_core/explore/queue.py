@@ -105,7 +105,7 @@ def start(job: Job, visitor: str) -> None:
             _start_next()
     except OSError as error:
         raise DataError(
-            f"{_folder()} cannot be written ({error.strerror or error}); "
+            f"Nothing can be computed, for its result cannot be kept ({error.strerror or type(error).__name__}); "
             "make room, or name another folder in EMNIST_HOME."
         ) from error
 

@@ -34,7 +34,7 @@ def main() -> None:
     except EmnistError as error:
         job.fail(str(error))
     except Exception as error:
-        job.fail(f"It could not be computed ({type(error).__name__}: {error}); try fewer images.")
+        job.fail(f"It could not be computed ({type(error).__name__}); try fewer images.")
         raise
     finally:
         queue.leave(job)

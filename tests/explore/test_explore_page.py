@@ -20,6 +20,7 @@ from emnist_core.explore import picture, queue, selection
 from emnist_core.explore.jobs import Job
 from tests.helpers.noise import cached, noise
 from tests.helpers.pages import figures, open_page, shown_tiles, sound, words
+from widgets.explore import image_map
 
 TABS = ("Gallery", "Classes", "Likeness", "Map", "Twins", "Odd ones", "Making", "Merged letters", "Sample", "Files")
 COMPUTED = {"Classes": {"classes"}, "Likeness": {"classes", "nearest-mean"}, "Map": {"pca-2000"}}
@@ -148,6 +149,11 @@ def test_two_classes_are_picked_out_of_the_map_by_address() -> None:
     page.multiselect(key="picked").set_value([])
     [chart] = sound(page.run()).get("plotly_chart")
     assert len(json.loads(chart.proto.spec)["data"]) == 1
+
+
+def test_a_selection_that_no_map_sends_selects_nothing() -> None:
+    points = [{"customdata": data} for data in ([3, 700], [3, 700], [50, 1], [-1, 2], ["x"], [], None, {"0": 4})]
+    assert list(image_map.places_of([*points, {}], 50)) == [3]
 
 
 def test_byclass_shows_letters_in_both_cases() -> None:

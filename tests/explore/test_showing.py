@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 
 from emnist_core import charts, data
-from emnist_core.data import formats
+from emnist_core.data import cache, formats
 from emnist_core.explore import inventory, likeness, picture, selection, statistics, stored_form
+from emnist_core.files import read_json, write_json
 from emnist_core.ink import conversion
 from emnist_core.splits import MERGED_LETTERS, SPLITS
 from tests.helpers.noise import cached, noise
@@ -94,6 +95,16 @@ def test_the_inventory_has_every_part_and_says_what_is_here() -> None:
     frame = inventory.parts().set_index(["split", "part"])
     assert frame.loc[("digits", "train"), "here"] == 300
     assert frame.loc[("digits", "train"), "source"] == "a test"
+
+
+@pytest.mark.parametrize(
+    ("origin", "shown"),
+    [("/home/a/emnist", "emnist"), (r"C:\Users\a\gzip.zip", "gzip.zip"), ("https://a.example/gzip.zip",) * 2],
+)
+def test_where_a_part_came_from_names_no_folder_of_the_server(origin: str, shown: str) -> None:
+    path = cached(noise(30)) and cache.folder(SPLITS["digits"], "train") / "manifest.json"
+    write_json(path, read_json(path) | {"source": f"{origin}: images.gz, labels.gz"})
+    assert list(inventory.parts()["source"]).count(shown) == 1
 
 
 def test_the_sample_beside_other_images() -> None:

@@ -35,6 +35,7 @@ def test_every_network_has_its_table_and_its_totals(name: str) -> None:
     assert figures(page)["Parameters"] == f"{MODELS[name].parameters:,}" == f"{table['parameters'].sum():,}"
     assert figures(page)["Multiply-adds an image"] == f"{table['multiply-adds'].sum():,}"
     assert table["share of parameters"].sum() == pytest.approx(1)
+    assert words(page).count("**Look for**") == (4 if name in TRAINED else 3)
     assert table["share of work"].sum() == pytest.approx(1)
     weighty = table["layer"][table["parameters"].idxmax()]
     assert f"of them in `{weighty}`" in words(page)

@@ -54,6 +54,7 @@ def in_words(shape: Sequence[int]) -> str:
 
 def show_table(layers: Layers) -> None:
     """The layer table, with bars for the shares, and where most is."""
+    st.markdown("**Look for** the longest bar in each of the two columns of shares, and how far apart they stand.")
     share = st.column_config.ProgressColumn
     st.dataframe(
         table(layers),
@@ -111,7 +112,8 @@ def _what_is_idle(layers: Layers) -> str:
 def show_fields(stages: Sequence[Layers], chosen: str, seen: Pixels) -> None:
     """What the middle unit of every stage sees of the image as the network gets it, uint8 ``(size, size)``."""
     figures = [_field(stage[0], seen, stage[0].name == chosen) for stage in stages if stage[0].is_map]
-    st.html(f'{tiles.STYLE}{STYLE}<div class="fields">{"".join(figures)}</div>')
+    label = "What the middle unit of every layer sees"
+    st.html(f'{tiles.STYLE}{STYLE}<div class="fields" role="group" aria-label="{label}">{"".join(figures)}</div>')
 
 
 def _field(layer: Layer, seen: Pixels, is_chosen: bool) -> str:
@@ -139,6 +141,11 @@ def show_maps(found: FeatureMaps, labels: Sequence[str] | None) -> None:
         labels: the classes, where the stage answers.
     """
     height, width, count = found.maps.shape
+    st.markdown(
+        "**Look for** units that are strong for this image and not for the next of its class."
+        if height == 1
+        else "**Look for** maps that follow one edge, one direction or the ground, and for maps that stay empty."
+    )
     computed = ", ".join(f"`{layer.name}`" for layer in found.stage)
     if height == 1:
         st.markdown(f"**{count} units** after {computed}.")
@@ -155,7 +162,9 @@ def show_maps(found: FeatureMaps, labels: Sequence[str] | None) -> None:
     shown = found.maps[..., begin : begin + MAPS]
     strongest = max(float(np.abs(found.maps).max()), 1e-6)
     pictures = (_map(shown[..., place], begin + place + 1, strongest) for place in range(shown.shape[-1]))
-    st.html(f'{tiles.STYLE}{STYLE}<div class="tiles maps">{"".join(pictures)}</div>')
+    st.html(
+        f'{tiles.STYLE}{STYLE}<div class="tiles maps" role="group" aria-label="Feature maps">{"".join(pictures)}</div>'
+    )
     idle = int((np.abs(found.maps).max(axis=(0, 1)) < strongest / 100).sum())
     st.caption(
         f"Maps {begin + 1} to {begin + shown.shape[-1]} of {count}, in one scale: the fullest is {strongest:.3g}. "

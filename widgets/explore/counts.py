@@ -24,7 +24,7 @@ def show(selected: Selection, dataset: Dataset) -> None:
         f"{html.escape(label)}</li>"
         for label, count in zip(labels, counts.tolist(), strict=True)
     )
-    st.html(f'{STYLE}<div class="counts"><ol aria-label="Number of images of every class">{bars}</ol></div>')
+    st.html(f'{STYLE}<div class="counts"><ol role="list" aria-label="Images of every class">{bars}</ol></div>')
     present = counts[counts > 0]
     st.caption(
         f"{len(present)} of {len(counts)} classes have images, from {present.min():,} to {present.max():,}; "

@@ -15,10 +15,10 @@ def show(selected: Selection) -> None:
     dataset = selected.load()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw = st.number_input(
-            "Draw", 1, 10_000, 1, key="draw", bind="query-params", width=150, help="Another number, other images."
+            "Draw", 1, 10_000, 1, key="draw", bind="query-params", width=110, help="Another number, other images."
         )
         ink = st.slider(
-            "Ink, % of full", *selection.EVERY, selection.EVERY, key="ink", bind="query-params", width=300,
+            "Ink, % of full", *selection.EVERY, selection.EVERY, key="ink", bind="query-params", width=220,
             help="The mean intensity of an image: thin or small characters have little ink, bold ones much.",
         )  # fmt: skip
     fitting = selection.matching(dataset, selected.chosen, ink)

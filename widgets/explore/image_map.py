@@ -1,10 +1,14 @@
 """The map of images: what is alike lies together; what is selected is shown."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from emnist_core import charts
+from emnist_core.arrays import Indices
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
@@ -91,9 +95,7 @@ def _draw(
         )
         hover.show_images(KEY, images)
     with right:
-        points = event["selection"]["points"]
-        places = np.unique([int(point["customdata"][0]) for point in points]).astype(int) if points else None
-        _selected(selected, dataset, frame, places)
+        _selected(selected, dataset, frame, places_of(event["selection"]["points"], len(frame)))
     download.offer(
         f"map-{method}-{selected.split.name}-{selected.part}",
         csv=download.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
@@ -102,9 +104,15 @@ def _draw(
     )
 
 
-def _selected(selected: Selection, dataset: Dataset, frame: pd.DataFrame, places: np.ndarray | None) -> None:
+def places_of(points: Sequence[Mapping[str, Any]], count: int) -> Indices:
+    """The places of selected points in a map of ``count``; those of a map that was there before are none of it."""
+    places = {place for point in points for place in list(point.get("customdata") or [])[:1] if isinstance(place, int)}
+    return np.array(sorted(place for place in places if 0 <= place < count), np.int64)
+
+
+def _selected(selected: Selection, dataset: Dataset, frame: pd.DataFrame, places: Indices) -> None:
     """The images that were selected, or how to select some."""
-    if places is None:
+    if len(places) == 0:
         st.markdown("#### Nothing is selected")
         st.write("Circle points with the lasso, or click one: their images come here.")
         return
