@@ -35,7 +35,7 @@ page.header(
 
 with page.errors_in_words():
     dataset = data.load("balanced", "test")
-draw = st.session_state.setdefault("draw", 1)
+draw = st.session_state.setdefault("home_draw", 1)
 chosen = choose(dataset, draw)
 labels = dataset.split.labels
 truth = [labels[index] for index in dataset.labels[chosen]]
@@ -60,7 +60,7 @@ for number, run in enumerate([None, *models]):
     place.html(answer_table.markup(rows + waiting[number:]))
 
 if st.button("Show others", icon=":material/shuffle:"):
-    st.session_state["draw"] += 1
+    st.session_state["home_draw"] += 1
     st.rerun()
 page.name_data(dataset)
 

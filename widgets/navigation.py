@@ -89,8 +89,13 @@ def link(name: str, label: str | None = None, parameters: dict[str, str] | None 
         name: the page's name, a key of ``PAGES``.
         label: what the link says; default: the page's title.
         parameters: what the page's address shall say.
+
+    Raises:
+        ValueError: when the table of parameters has none of that name for the page.
     """
     page = PAGES[name]
+    if unknown := set(parameters or {}) - set(PARAMETERS[name]):
+        raise ValueError(f"{page.title} has no URL parameter {', '.join(sorted(unknown))}")
     assert set(parameters or {}) <= set(PARAMETERS[name]), f"{name} knows only {', '.join(PARAMETERS[name])}"
     try:
         st.page_link(page.file, label=label or page.title, icon=page.icon, query_params=parameters)

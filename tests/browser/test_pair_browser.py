@@ -10,7 +10,7 @@ from tools.browser import Visitor, wait_until
 
 # A point by itself, so that no other one lies over it: its row and its place in the window.
 LONELY = """() => {
-    const plot = document.querySelector('.st-key-map .js-plotly-plot');
+    const plot = document.querySelector('.st-key-pair_map .js-plotly-plot');
     plot.scrollIntoView({block: 'center'});
     const {xaxis, yaxis} = plot._fullLayout, box = plot.getBoundingClientRect();
     const points = plot._fullData.flatMap(line => [...line.x].map((x, i) => ({
@@ -28,17 +28,17 @@ def test_a_clicked_point_is_shown_and_kept(visit: Callable[..., Visitor]) -> Non
     title = f"{sample.name}, test (n = {len(sample):,})"
     visitor = visit()
     page = visitor.open("pair?" + urlencode({"run": "lenet5", "data": title, "view": "Map"}))
-    page.locator(".st-key-map .js-plotly-plot .points").first.wait_for()
+    page.locator(".st-key-pair_map .js-plotly-plot .points").first.wait_for()
     point = page.evaluate(LONELY)
     page.mouse.move(point["x"] - 30, point["y"])
     page.mouse.move(point["x"], point["y"])
-    expect(page.locator(".st-key-map .hovertext")).to_contain_text(f"row {point['row']}")
+    expect(page.locator(".st-key-pair_map .hovertext")).to_contain_text(f"row {point['row']}")
     page.mouse.click(point["x"], point["y"])
 
     def assert_shown() -> None:
         expect(page.locator(".tile")).to_have_count(1, timeout=30_000)
         assert f"(row {point['row']})" in (page.locator(".tile").get_attribute("aria-label") or "")
-        expect(page.locator(".st-key-map .legendtext").last).to_have_text(f"row {point['row']}")
+        expect(page.locator(".st-key-pair_map .legendtext").last).to_have_text(f"row {point['row']}")
 
     assert_shown()
     wait_until(

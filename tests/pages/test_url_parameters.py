@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emnist_core import paths
+from widgets import navigation
 from widgets.url_parameters import PARAMETERS
 
 FILES = {
@@ -69,3 +70,29 @@ def test_a_name_that_several_pages_have_means_the_same_on_each() -> None:
 
 def test_every_page_is_in_the_table() -> None:
     assert set(PARAMETERS) == {Path(file).stem for file in (paths.PROJECT / "pages").glob("*.py")}
+
+
+@pytest.mark.parametrize("page", PARAMETERS)
+def test_no_state_of_a_page_has_the_name_of_another_pages_parameter(page: str) -> None:
+    """Streamlit keeps it for the next page, whose widget of that name would begin with it."""
+    modules = [name for name in FILES if name == f"pages.{page}" or name.startswith(f"widgets.{page}.")]
+    foreign = {name for other in PARAMETERS for name in PARAMETERS[other]} - set(PARAMETERS[page])
+    assert set().union(*(states(module) for module in modules)) & foreign == set()
+
+
+def states(module: str) -> set[str]:
+    """What a module names in the session: keys of its widgets, and what it reads or sets."""
+    names = []
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Call):
+            names += [word.value for word in node.keywords if word.arg == "key"]
+            is_state = isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "st.session_state"
+            names += node.args[:1] if is_state else []
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "st.session_state":
+            names.append(node.slice)
+    return {name.value for name in names if isinstance(name, ast.Constant)}
+
+
+def test_a_link_names_only_what_its_page_has() -> None:
+    with pytest.raises(ValueError, match="Sketch has no URL parameter row"):
+        navigation.link("sketch", "Change it by hand", {"row": "7"})

@@ -26,7 +26,11 @@ def show(split: Split) -> None:
             st.rerun()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         source = st.selectbox(
-            "From", SOURCES, key="from", width=230, format_func=lambda name: sources.title_of(sources.chosen(name))
+            "From",
+            SOURCES,
+            key="fetch_from",
+            width=230,
+            format_func=lambda name: sources.title_of(sources.chosen(name)),
         )
         if st.button(
             f"Fetch {split.title}", key="fetch", type="primary", icon=":material/download:",

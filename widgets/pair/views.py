@@ -143,7 +143,7 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
     with left:
         st.plotly_chart(
             charts.plane(plane(points), frame, classes, names, row),
-            key="map",
+            key="pair_map",
             on_select=_take_point,
             selection_mode="points",
             config=PLAIN,
@@ -165,7 +165,7 @@ def model_map(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pair)
 
 def _take_point() -> None:
     """Keep the row of the clicked point, which a selection alone does not put into the URL."""
-    picked = st.session_state["map"]["selection"]["points"]
+    picked = st.session_state["pair_map"]["selection"]["points"]
     if picked:  # a map that is drawn anew lets go of its selection, but the image stays
         st.session_state["point"] = int(picked[-1]["customdata"])
 
