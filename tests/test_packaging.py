@@ -38,6 +38,13 @@ def test_integrated_gradients_need_no_more_than_training_does():
     assert set(EXTRAS["explain"]) < set(EXTRAS["train"])
 
 
+@pytest.mark.parametrize("folder", ["tests", "tools", "benchmarks", "pages", "widgets", "emnist_core"])
+def test_nothing_alters_where_python_looks_for_modules(folder: str):
+    altering = "sys." + "path"
+    files = (paths.PROJECT / folder).rglob("*.py")
+    assert [file.name for file in files if altering in file.read_text(encoding="utf-8")] == []
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what the wheel holds, as an installer unpacks it."""

@@ -46,26 +46,26 @@ def fetch(
     from emnist_core.cli.fetch_bar import FetchBar
     from emnist_core.data import fetching, sources
 
-    if sum(place is not None for place in (folder, url, source)) > 1:
+    if sum(given is not None for given in (folder, url, source)) > 1:
         raise DataError("--from, --url and --source each name a place to fetch from; give one of them.")
     if source is not None and source not in sources.SOURCES:
         raise DataError(f"There is no source called {source}; choose one of {', '.join(sources.SOURCES)}.")
     if url is not None and "://" not in url:
         raise DataError(f"{url} is not an address; give one that begins with http:// or https://.")
     with FetchBar(quiet=as_json) as bar:
-        done = fetching.fetch(split, folder or url or source, part and (part,), bar.show, again=again)
+        fetched = fetching.fetch(split, folder or url or source, part and (part,), bar.show, again=again)
     rows: list[dict[str, Any]] = [
         {
-            "split": one.dataset.split.name,
-            "part": one.dataset.part,
-            "images": len(one.dataset),
-            "name": one.dataset.name,
-            "sha256": one.dataset.sha256,
-            "source": one.source,
-            "bytes_downloaded": one.bytes_downloaded,
-            "notes": list(one.dataset.notes),
+            "split": item.dataset.split.name,
+            "part": item.dataset.part,
+            "images": len(item.dataset),
+            "name": item.dataset.name,
+            "sha256": item.dataset.sha256,
+            "source": item.source,
+            "bytes_downloaded": item.bytes_downloaded,
+            "notes": list(item.dataset.notes),
         }
-        for one in done
+        for item in fetched
     ]
     shown = ("split", "part", "images", "name")
     show(rows, as_json, "Fetched", [{name: row[name] for name in shown} for row in rows])

@@ -26,10 +26,10 @@ def evaluate(
     from emnist_core.evaluation.intervals import in_words
     from emnist_core.evaluation.store import evaluate as evaluate_run
 
-    found = runs.find(run)
-    dataset = data.load(split or found.recipe.split, part, dataset_kind)
-    evaluation = evaluate_run(found, dataset)
-    model_card.renew(found)
+    chosen = runs.find(run)
+    dataset = data.load(split or chosen.recipe.split, part, dataset_kind)
+    evaluation = evaluate_run(chosen, dataset)
+    model_card.renew(chosen)
     if as_json:
         show(evaluation.summary(), True, "", [])
         return
@@ -63,8 +63,8 @@ def ensemble(
     from emnist_core.evaluation.intervals import in_words
     from emnist_core.runs import find
 
-    found = [find(run) for run in runs]
-    dataset = data.load(split or found[0].recipe.split, part, dataset_kind)
+    members = [find(run) for run in runs]
+    dataset = data.load(split or members[0].recipe.split, part, dataset_kind)
     rows: list[dict[str, Any]] = [
         {
             "runs": [run.name for run in result.runs],
@@ -75,7 +75,7 @@ def ensemble(
             "ambiguity_merged": result.evaluation.ambiguity_merged,
             "ece": result.evaluation.ece,
         }
-        for result in ensemble.evaluate(found, dataset)
+        for result in ensemble.evaluate(members, dataset)
     ]
     table = [
         {

@@ -84,10 +84,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write the serving model of a run and compare it with the network."""
-    from emnist_core import runs
+    from emnist_core.runs import find
 
-    found = runs.find(run)
-    measured = {"run": found.name, **training_module("training.export").export(found, precision).model_dump()}
+    exported = find(run)
+    measured = {"run": exported.name, **training_module("training.export").export(exported, precision).model_dump()}
     shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
     show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
 
@@ -97,11 +97,10 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Fit on validation images how sure a run may be (temperature scaling); `train` and `export` do so too."""
-    from emnist_core import runs
     from emnist_core.evaluation import temperature
+    from emnist_core.runs import find
 
-    found = runs.find(run)
-    kept = temperature.calibrate(found).model_dump()
-    names = ("temperature", "images_calibrated", "calibration_error_before", "calibration_error")
-    measured = {"run": found.name, **{name: kept[name] for name in names}}
+    calibrated = find(run)
+    names = {"temperature", "images_calibrated", "calibration_error_before", "calibration_error"}
+    measured = {"run": calibrated.name, **temperature.calibrate(calibrated).model_dump(include=names)}
     show(measured, as_json, "Calibrated", [measured])

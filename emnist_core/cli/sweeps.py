@@ -59,7 +59,7 @@ def _sweep_row(step: Any) -> dict[str, Any]:
     from emnist_core.sweeps import results
 
     row = step.row
-    found: dict[str, Any] = {
+    described: dict[str, Any] = {
         "row": row.name,
         "run": step.run.name,
         "state": step.state,
@@ -67,7 +67,7 @@ def _sweep_row(step: Any) -> dict[str, Any]:
         "settings": row.settings,
         "recipe": row.recipe.model_dump(),
         "epochs": row.recipe.epochs,
-        "whole_epochs": row.full_recipe.epochs,
+        "full_epochs": row.full_recipe.epochs,
         "best_epoch": None,
         "validation_accuracy": None,
         "accuracy": None,
@@ -79,9 +79,9 @@ def _sweep_row(step: Any) -> dict[str, Any]:
     }
     if step.state == "finished":
         status, test = step.run.status(), results.tested(step.run)
-        found |= {"best_epoch": status.best_epoch, "validation_accuracy": status.validation_accuracy}
-        found |= {name: test[name] for name in ("accuracy", "interval", "n", "data")} if test else {}
-    return found
+        described |= {"best_epoch": status.best_epoch, "validation_accuracy": status.validation_accuracy}
+        described |= {name: test[name] for name in ("accuracy", "interval", "n", "data")} if test else {}
+    return described
 
 
 def _planned(row: dict[str, Any]) -> dict[str, Any]:
@@ -114,4 +114,4 @@ def _result(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _epochs(row: dict[str, Any]) -> str:
-    return f"{row['epochs']}" + (f" of {row['whole_epochs']}" if row["epochs"] < row["whole_epochs"] else "")
+    return f"{row['epochs']}" + (f" of {row['full_epochs']}" if row["epochs"] < row["full_epochs"] else "")
