@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock, Timeout
 
-from emnist_core.data import cache, formats, layout, provenance, sources
-from emnist_core.data.dataset import Dataset
+from emnist_core.arrays import Images, Labels
+from emnist_core.data import cache, formats, layout, orientation, provenance, sources
+from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.data.formats import DamagedError
 from emnist_core.data.progress import FetchCancelled, Meter, Show
 from emnist_core.data.sources import Reason, Source, Unavailable
@@ -179,32 +180,64 @@ def _read(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset
 def _dataset(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset:
     """The files called ``names`` as one dataset, not yet kept."""
     digest = hashlib.sha256()
+    mapping = None if opened.official else layout.mapping_of(opened.names(), split, names[0])
+    classes = None if mapping is None else formats.read_mapping(opened.open(mapping), split, mapping)
     writers = None
     if len(names) == 2:
         images = formats.read_idx_images(opened.open(names[0]), names[0], digest.update)
-        labels = formats.read_idx_labels(opened.open(names[1]), split, names[1])
+        labels = formats.read_idx_labels(opened.open(names[1]), split, names[1], classes)
     elif (member := layout.recognize(names[0])) and member.kind == "mat":
         from emnist_core.data import mat  # here, since it brings SciPy
 
         images, labels, writers = mat.read_mat(opened.open(names[0]), split, part, names[0])
         digest.update(images.data)
     else:
-        images, labels = formats.read_csv(opened.open(names[0]), split, names[0], digest.update)
+        images, labels = formats.read_csv(opened.open(names[0]), split, names[0], digest.update, classes)
     if len(images) != len(labels):
         raise DataError(
             f"{names[0]} has {len(images):,} images and {names[1]} has {len(labels):,} labels; "
             "download both again from one place."
         )
-    if opened.official and not provenance.may_be_official(split, part, labels):
+    notes: tuple[str, ...] = ()
+    if mapping is not None and classes is not None and (classes != formats.nist_classes(split)).any():
+        _check_mapping(images, labels, split, classes, mapping)
+        notes = (f"{mapping} orders the classes otherwise than NIST does; its order was followed.",)
+    upright, lay = orientation.righted(images, labels, split, names[0])
+    digest.update(np.ascontiguousarray(labels, "<i8").data)
+    sha256 = digest.hexdigest() if upright is images else content_hash(upright, labels)
+    name, more = _provenance(opened, split, part, names[0], labels, untouched=not (lay or notes))
+    return Dataset(split, part, upright, labels, sha256, name, False, (*notes, *lay, *more), writers)
+
+
+def _check_mapping(images: Images, labels: Labels, split: Split, classes: Labels, mapping: str) -> None:
+    """Refuse a mapping file in another order than NIST's where the images speak for NIST's."""
+    numbers = np.argsort(np.where(classes < 0, len(classes), classes))[: split.classes]
+    in_nists_order = formats.nist_classes(split)[numbers[labels]]
+    if (in_nists_order < 0).any():
+        return
+    gain = orientation.likeness(images, in_nists_order, split) - orientation.likeness(images, labels, split)
+    if gain > orientation.LEAST_GAIN:
+        raise DataError(
+            f"{mapping} gives the classes another order than NIST's, and the images show NIST's; take that file away, "
+            "or put the one there that came with the images."
+        )
+
+
+def _provenance(
+    opened: Source, split: Split, part: Part, images: str, labels: Labels, untouched: bool
+) -> tuple[str, tuple[str, ...]]:
+    """What the rows may call themselves, and sentences on them; refuses others than NIST's from a source of NIST's."""
+    known = provenance.labels_are_official(split, part, labels)
+    if opened.official and known is False:
         raise DataError(
             f"{opened.origin} sends other labels than the official {split.title} {part} part has; "
             "tell the project, and take another source until then."
         )
-    digest.update(np.ascontiguousarray(labels, "<i8").data)
-    name = provenance.name_of(split, part, labels)
-    return Dataset(
-        split, part, images, labels, digest.hexdigest(), name, False, provenance.notes_of(split, labels), writers
-    )
+    genuine = untouched and opened.official
+    if untouched and known and not genuine:
+        genuine = provenance.images_are_official(split, part, opened.open(images))
+    unknown = (provenance.IMAGES_UNKNOWN,) if known and not genuine else ()
+    return provenance.name_of(split, part, labels, genuine), (*unknown, *provenance.notes_of(split, labels))
 
 
 @contextmanager

@@ -11,13 +11,14 @@ import io
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
 
+from emnist_core.arrays import Labels
 from emnist_core.data import streaming
 from emnist_core.errors import DataError
 from emnist_core.splits import Split
@@ -37,6 +38,9 @@ IMAGES_MAGIC = 2051
 LABELS_MAGIC = 2049
 MOST_IMAGES = 814_255
 """All of EMNIST (table II of arXiv:1702.05373): a file that declares more is not one of its files."""
+
+LARGEST_MAPPING = 1 << 16
+"""Bytes; NIST's mapping files have under 400."""
 
 _ROWS_AT_ONCE = 4096
 _FETCH_AGAIN = "download it again"
@@ -68,31 +72,39 @@ def read_idx_images(source: Path | BinaryIO, name: str | None = None, each: Each
         return streaming.collect(_shown(_upright_chunks(stream, count, called), each))
 
 
-def read_idx_labels(source: Path | BinaryIO, split: Split, name: str | None = None) -> np.ndarray:
+def read_idx_labels(
+    source: Path | BinaryIO, split: Split, name: str | None = None, classes: Labels | None = None
+) -> Labels:
     """Read an IDX file of labels, plain or gzipped: int64 (N,), each an index into ``split.labels``.
 
-    ``name`` is what messages call a stream. Raises ``DataError`` when the file is anything else.
+    ``name`` is what messages call a stream, ``classes`` what a mapping file says
+    (``read_mapping``). Raises ``DataError`` when the file is anything else.
     """
     with _opened(source, name) as (stream, called):
         (count,) = _idx_header(stream, called, "labels", LABELS_MAGIC, 1)
         stored = np.empty(count, np.uint8)
         _read_body(stream, stored, called)
         _check_end(stream, count, called)
-    return class_indices(stored, split, called)
+    return class_indices(stored, split, called, classes)
 
 
 def read_csv(
-    source: Path | BinaryIO, split: Split, name: str | None = None, each: Each | None = None
+    source: Path | BinaryIO,
+    split: Split,
+    name: str | None = None,
+    each: Each | None = None,
+    classes: Labels | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Read a Kaggle CSV file, plain or gzipped: uint8 (N, 28, 28) upright, and int64 (N,) class indices.
 
     A row is the label and 784 pixels in NIST's transposed order; there is no header. ``name`` is what
-    messages call a stream, ``each`` is given the images' bytes. Raises as ``read_idx_images`` does.
+    messages call a stream, ``each`` is given the images' bytes, and ``classes``
+    is what a mapping file says. Raises as ``read_idx_images`` does.
     """
     with _opened(source, name) as (stream, called):
         labels: list[np.ndarray] = []
         images = streaming.collect(_shown(_csv_images(stream, called, labels), each))
-    return images, class_indices(np.concatenate(labels), split, called)
+    return images, class_indices(np.concatenate(labels), split, called, classes)
 
 
 @contextmanager
@@ -164,18 +176,60 @@ def _shown(chunks: Iterator[np.ndarray], each: Each | None) -> Iterator[np.ndarr
         yield chunk
 
 
-def class_indices(stored: np.ndarray, split: Split, called: str) -> np.ndarray:
-    """Labels as a file stores them (whole numbers) → int64 class indices; refuses one that the split has not."""
-    labels = stored.astype(np.int64) - split.label_offset
-    wrong = (labels < 0) | (labels >= split.classes)
+def class_indices(stored: np.ndarray, split: Split, called: str, classes: Labels | None = None) -> Labels:
+    """Labels as a file stores them (whole numbers) → int64 class indices; refuses one that the split has not.
+
+    ``classes`` (int64 (256,), -1 where there is none) gives the class of each number; None is NIST's own order.
+    """
+    classes = nist_classes(split) if classes is None else classes
+    labels: Labels = classes[np.clip(stored, -1, len(classes) - 1).astype(np.int64)]
+    wrong = (labels < 0) | (stored < 0) | (stored >= len(classes))
     if wrong.any():
         row = int(wrong.argmax())
-        first, last = split.label_offset, split.label_offset + split.classes - 1
+        numbers = np.flatnonzero(classes >= 0)
         raise DataError(
-            f"{called} has the label {stored[row]} in row {row + 1}, where {split.title} has {first} "
-            f"to {last}; check that the file belongs to this split."
+            f"{called} has the label {stored[row]} in row {row + 1}, where {split.title} has {numbers[0]} "
+            f"to {numbers[-1]}; check that the file belongs to this split."
         )
     return labels
+
+
+def nist_classes(split: Split) -> Labels:
+    """The class of each number that NIST's files store: int64 (256,), -1 where there is none."""
+    classes = np.full(256, -1)
+    classes[split.label_offset : split.label_offset + split.classes] = np.arange(split.classes)
+    return classes
+
+
+def read_mapping(source: Path | BinaryIO, split: Split, name: str | None = None) -> Labels:
+    """Read a mapping file, which gives every number its character: the class of each number, int64 (256,).
+
+    A line is a number and its character's code, or the codes of its capital and its small letter. Raises
+    ``DataError`` when the file is anything else.
+    """
+    with _opened(source, name) as (stream, called):
+        lines = stream.read(LARGEST_MAPPING).decode("ascii", "replace").split("\n")
+    try:
+        rows = [[int(word) for word in line.split()] for line in lines if line.strip()]
+    except ValueError:
+        rows = []
+    return mapped_classes(rows, split, called)
+
+
+def mapped_classes(rows: Iterable[Sequence[int]], split: Split, called: str) -> Labels:
+    """The class of each number, int64 (256,), by rows of a number and its character's codes; see ``read_mapping``."""
+    classes = np.full(256, -1)
+    for number, *codes in rows:
+        characters = {chr(code) for code in codes if 0 < code < 128}
+        fitting = [index for index, known in enumerate(split.characters) if characters and characters <= known]
+        if len(fitting) == 1 and 0 <= number < len(classes) and classes[number] < 0:
+            classes[number] = fitting[0]
+    if sorted(classes[classes >= 0]) != list(range(split.classes)):
+        raise DataError(
+            f"{called} does not give each of {split.title}'s {split.classes} classes a number of its own; put "
+            "the mapping file there that came with the images, or none."
+        )
+    return classes
 
 
 def _csv_images(stream: io.BufferedIOBase, called: str, labels: list[np.ndarray]) -> Iterator[np.ndarray]:

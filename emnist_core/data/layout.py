@@ -94,6 +94,12 @@ def files_of(names: Collection[str], split: Split, part: Part, origin: str) -> l
     return single[:1]
 
 
+def mapping_of(names: Collection[str], split: Split, beside: str) -> str | None:
+    """The mapping file of ``split`` nearest to the file ``beside``; None where there is none."""
+    mappings = _called(names, Member(split.name, None, "mapping"))
+    return min(mappings, key=lambda name: (_folder(name) != _folder(beside), _rank(name)), default=None)
+
+
 def what_is_there(names: Iterable[str]) -> str:
     """The files called ``names`` in a few words, e.g. ``"Letters train and 2 other files"``."""
     known: dict[str, None] = {}

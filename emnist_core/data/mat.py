@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import scipy.io
 
-from emnist_core.data.formats import DAMAGE, MOST_IMAGES, PIXELS, SIDE, DamagedError, class_indices
+from emnist_core.data.formats import DAMAGE, MOST_IMAGES, PIXELS, SIDE, DamagedError, class_indices, mapped_classes
 from emnist_core.errors import DataError
 from emnist_core.splits import Part, Split
 
@@ -28,22 +28,24 @@ def read_mat(stream: BinaryIO, split: Split, part: Part, name: str) -> tuple[np.
 
     Raises ``DataError`` when the file is anything else.
     """
-    classes, fields = _fields(stream, part, name)
-    if classes != split.classes:
+    mapping, fields = _fields(stream, part, name)
+    if len(mapping) != split.classes:
         raise DataError(
-            f"{name} has {classes} classes, where {split.title} has {split.classes}; give the file of {split.title}."
+            f"{name} has {len(mapping)} classes, where {split.title} has {split.classes}; "
+            f"give the file of {split.title}."
         )
+    classes = mapped_classes(_integers(mapping, name).tolist(), split, name)
     images = fields["images"]
     if images.ndim != 2 or images.shape[1] != PIXELS or images.dtype != np.uint8 or not 0 < len(images) <= MOST_IMAGES:
         raise _no_mat(name)
     labels = _whole_numbers(fields["labels"], len(images), name)
     writers = _whole_numbers(fields["writers"], len(images), name) if "writers" in fields else None
     upright = np.ascontiguousarray(images.reshape(-1, SIDE, SIDE).transpose(0, 2, 1))
-    return upright, class_indices(labels, split, name), writers
+    return upright, class_indices(labels, split, name, classes), writers
 
 
-def _fields(stream: BinaryIO, part: Part, name: str) -> tuple[int, dict[str, np.ndarray]]:
-    """The number of classes, and the arrays of ``part`` by name."""
+def _fields(stream: BinaryIO, part: Part, name: str) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The mapping, a row a class, and the arrays of ``part`` by name."""
     try:
         with stream:
             content = stream.read(LARGEST + 1)
@@ -54,7 +56,7 @@ def _fields(stream: BinaryIO, part: Part, name: str) -> tuple[int, dict[str, np.
         dataset = scipy.io.loadmat(io.BytesIO(content), variable_names=["dataset"])["dataset"][0, 0]
         of_part = dataset[part][0, 0]
         fields = {field: of_part[field] for field in ("images", "labels", "writers") if field in of_part.dtype.names}
-        return len(dataset["mapping"]), {field: np.asarray(value) for field, value in fields.items()}
+        return np.atleast_1d(dataset["mapping"]), {field: np.asarray(value) for field, value in fields.items()}
     except DataError:
         raise
     except Exception as error:  # scipy's reader breaks on a damaged file in a dozen ways
@@ -80,10 +82,16 @@ def _check_sizes(content: bytes, name: str) -> None:
 
 def _whole_numbers(values: np.ndarray, count: int, name: str) -> np.ndarray:
     """A column of whole numbers as int64 (count,)."""
-    column = values.ravel()
-    if len(column) != count or column.dtype.kind not in "uif" or (column != np.floor(column)).any():
+    if values.size != count:
         raise _no_mat(name)
-    return column.astype(np.int64)
+    return _integers(values.ravel(), name)
+
+
+def _integers(values: np.ndarray, name: str) -> np.ndarray:
+    """An array of whole numbers, in whatever type MATLAB had them, as int64."""
+    if values.dtype.kind not in "uif" or not (values == np.floor(values)).all():
+        raise _no_mat(name)
+    return values.astype(np.int64)
 
 
 def _no_mat(name: str) -> DataError:

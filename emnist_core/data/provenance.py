@@ -1,7 +1,9 @@
 """What a set of rows may call itself: the official rows, or honestly something else."""
 
 import hashlib
+import io
 import struct
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -15,13 +17,27 @@ OFFICIAL_LABELS = {
 }
 """SHA-256 of the official labels as bytes, either NIST's whole unpacked file or what follows its header."""
 
+OFFICIAL_IMAGES = {
+    ("balanced", "train"): "4041b0d6f15785d3fa35263901b5496b",
+    ("balanced", "test"): "6818d20fe2ce1880476f747bbc80b22b",
+}
+"""MD5 of NIST's gzipped files of images, as the PyPI package mnists (0.3.1) checks them."""
 
-def name_of(split: Split, part: Part, labels: Labels) -> str:
-    """A few words that say what rows with these class indices (int64, (N,)) are."""
+IMAGES_UNKNOWN = (
+    "The labels are the official ones; whether the images are too is not known, since they did not come in NIST's own "
+    "gzip file or from NIST."
+)
+
+
+def name_of(split: Split, part: Part, labels: Labels, official_images: bool) -> str:
+    """A few words that say what rows with these class indices (int64, (N,)) are.
+
+    ``official_images`` says whether the images are known to be NIST's, which labels alone do not show.
+    """
     title = f"EMNIST {split.title}"
     known = OFFICIAL_LABELS.get((split.name, part))
     if known in _label_hashes(split, labels):
-        return f"{title}, official rows"
+        return f"{title}, official rows" if official_images else f"{title}, official labels"
     published = split.count(part)
     circulating = {published, *(sizes[part == "test"] for sizes in split.other_sizes)}
     if known is None and len(labels) in circulating and not missing_classes(split, labels):
@@ -30,10 +46,17 @@ def name_of(split: Split, part: Part, labels: Labels) -> str:
     return f"{title}, not the official rows ({of})"
 
 
-def may_be_official(split: Split, part: Part, labels: Labels) -> bool:
-    """Whether the official labels may be these: they are, or which they are is not known here."""
+def images_are_official(split: Split, part: Part, file: BinaryIO) -> bool:
+    """Whether ``file``, of images, is NIST's own file of this part, to the byte; closes it."""
+    with file:
+        digest = hashlib.file_digest(cast(io.BufferedIOBase, file), "md5")
+    return digest.hexdigest() == OFFICIAL_IMAGES.get((split.name, part))
+
+
+def labels_are_official(split: Split, part: Part, labels: Labels) -> bool | None:
+    """Whether these are the official labels; None where it is not known here which those are."""
     known = OFFICIAL_LABELS.get((split.name, part))
-    return known is None or known in _label_hashes(split, labels)
+    return None if known is None else known in _label_hashes(split, labels)
 
 
 def notes_of(split: Split, labels: Labels) -> tuple[str, ...]:

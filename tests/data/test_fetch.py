@@ -226,27 +226,29 @@ def test_sources_that_are_none(tmp_path: Path):
 def test_what_rows_call_themselves(monkeypatch: pytest.MonkeyPatch):
     labels = np.arange(112_800) % 47
     shuffled = "EMNIST Balanced, not the official rows (as many, but others)"
-    assert provenance.name_of(BALANCED, "train", labels) == shuffled
+    assert provenance.name_of(BALANCED, "train", labels, True) == shuffled
     body = labels.astype(np.uint8).tobytes()
     for stored in (body, b"\0\0\x08\x01" + (112_800).to_bytes(4, "big") + body):
         digest = hashlib.sha256(stored).hexdigest()
         monkeypatch.setitem(provenance.OFFICIAL_LABELS, ("balanced", "train"), digest)
-        assert provenance.name_of(BALANCED, "train", labels) == "EMNIST Balanced, official rows"
-        assert provenance.name_of(BALANCED, "train", labels[:-1]) == (
+        assert provenance.name_of(BALANCED, "train", labels, True) == "EMNIST Balanced, official rows"
+        assert provenance.name_of(BALANCED, "train", labels[:-1], True) == (
             "EMNIST Balanced, not the official rows (112,799 of 112,800)"
         )
 
 
 @pytest.mark.parametrize(("count", "official"), [(20_800, True), (14_800, True), (14_801, False)])
 def test_letters_sizes(count: int, official: bool):
-    name = provenance.name_of(get_split("letters"), "test", np.arange(count) % 26)
+    name = provenance.name_of(get_split("letters"), "test", np.arange(count) % 26, False)
     assert ("official size" in name) is official
 
 
 def test_letters_cut_off_by_class_say_so():
     letters = get_split("letters")
     cut = np.repeat(np.arange(26), 800)[:14_800]
-    assert provenance.name_of(letters, "test", cut) == ("EMNIST Letters, not the official rows (14,800 of 20,800)")
+    assert provenance.name_of(letters, "test", cut, False) == (
+        "EMNIST Letters, not the official rows (14,800 of 20,800)"
+    )
     notes = provenance.notes_of(letters, cut)
     assert notes[0] == "7 classes are without a single image: T, U, V, W, X, Y, Z."
     assert "from 400 images (S) to 800" in notes[1]
