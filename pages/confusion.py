@@ -55,7 +55,7 @@ with page.errors_in_words():
         with left:
             matrix_view.show_matrix(evaluation, is_large)
         with right:
-            summary.show_figures(evaluation)
+            summary.show_figures(evaluation, is_small=True)
             matrix_view.show_chosen(evaluation, dataset)
         summary.show_pairs(evaluation)
         summary.show_tables(evaluation)

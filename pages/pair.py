@@ -9,12 +9,21 @@ from widgets.pair import views as pair_views
 from widgets.parts import epoch_by_epoch, evaluations, figures, pickers
 from widgets.parts.figures import Figure
 
-VIEWS = ("Quiz", "Shapes", "Leaning", "Map", "Twins", "Way between", "Models", "Training images", "Epoch by epoch")
+VIEWS = {
+    "Quiz": "**Look for** images that you could not name either: how many you name rightly is what a shape can tell.",
+    "Shapes": "**Look for** where the two means differ: a stroke there tells which of the two it is.",
+    "How sure?": "**Look for** images at the far end of the wrong side: the model is sure and wrong, or the label is.",
+    "Map": "**Look for** crosses deep in the other class's cloud: the model sees no trace there of what was written.",
+    "Twins": "**Look for** pairs that you would call one character: their labels cannot come from the shape.",
+    "Way between": "**Look for** where the answer tips, and whether your own would tip at the same step.",
+    "Models": "**Look for** intervals that do not overlap: there one model tells the two apart better than another.",
+    "Training images": "**Look for** whether the lines still fall at the right end: then more images would help.",
+    "Epoch by epoch": "**Look for** a line that falls while the other rises: the model only learned to prefer a class.",
+}
 
 page.header(
     "Pair lab",
-    "Two classes that are taken for one another. **Look for** images that you could not name either, and take "
-    "the quiz: it says how much a better model could win at all.",
+    "Two classes that are taken for one another: could a better model tell them apart, or does the shape not say?",
 )
 with page.errors_in_words():
     available = pickers.servable_runs()
@@ -32,19 +41,21 @@ with page.errors_in_words():
         st.info("Choose two classes that differ.")
         st.stop()
     names = pair_views.names_of(evaluation, classes)
-    if evaluation.is_sample:
-        st.info("These images are of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
+    evaluations.say_what_it_is_of(evaluation)
     frame = pair.leaning(evaluation, *classes)
     confusion = evaluation.confusion
-    there = f"{confusion[classes[::-1]]} of {confusion[classes[1]].sum()}"
     figures.show(
         Figure(f"{names[0]} read as {names[1]}", f"{confusion[classes]} of {confusion[classes[0]].sum()}"),
-        Figure(f"{names[1]} read as {names[0]}", there),
+        Figure(f"{names[1]} read as {names[0]}", f"{confusion[classes[::-1]]} of {confusion[classes[1]].sum()}"),
         Figure("Right between the two", f"{frame['right'].mean() if len(frame) else 0:.1%}"),
+        is_small=True,
     )
+    # Not "view": what is chosen on Confusion is no view of this page.
     view = st.segmented_control(
-        "View", VIEWS, default="Quiz", key="view", bind="query-params", required=True, label_visibility="collapsed"
-    )
+        "View", list(VIEWS), default="Quiz", key="aspect", bind="query-params", required=True,
+        label_visibility="collapsed",
+    )  # fmt: skip
+    st.markdown(VIEWS[view])
     others = lookup.on_same_images(evaluation, available)
     if view == "Models":
         pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
@@ -60,8 +71,8 @@ with page.errors_in_words():
         st.write("These data have no images of one of the two.")
     elif view == "Shapes":
         pair_views.shapes(evaluation, dataset, classes)
-    elif view == "Leaning":
-        pair_views.leaning(evaluation, dataset, classes)
+    elif view == "How sure?":
+        pair_views.how_sure(evaluation, dataset, classes)
     elif view == "Map":
         pair_views.model_map(run, evaluation, dataset, classes)
     elif view == "Twins":

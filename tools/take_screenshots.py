@@ -83,7 +83,7 @@ PICTURES = {
     "home": Picture("", height=1000),
     "explore": Picture("explore", height=1100),
     "confusion": Picture(CONFUSION, height=1250),
-    "pair": Picture("pair?view=Leaning", height=1150),
+    "pair": Picture("pair?aspect=How+sure%3F", height=1150),
     "architecture": Picture(ARCHITECTURE, show_maps, height=1000),
     "experiments": Picture("experiments", says=None, height=900),
     "sketch": Picture("sketch", draw_an_f, None, height=1040),

@@ -71,7 +71,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "data": DATA,
         "a": "one class",
         "b": "the other class",
-        "view": VIEW,
+        "aspect": "the view of the two classes that is open",
         "page": PAGE,
         "epoch": EPOCH,
         "space": SPACE,

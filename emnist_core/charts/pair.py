@@ -8,6 +8,8 @@ from emnist_core.arrays import Points, Probabilities
 from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
 
 COLOURS = (TRAIN, VALIDATION)
+MARGIN = {"l": 56, "r": 24}
+"""Beside the chart of leanings, so that a slider above it can be as long as its axis."""
 
 
 def leaning(frame: pd.DataFrame, classes: tuple[int, int], names: tuple[str, str], at: float) -> go.Figure:
@@ -34,8 +36,9 @@ def leaning(frame: pd.DataFrame, classes: tuple[int, int], names: tuple[str, str
     figure.add_vline(at, line={"width": 2, "color": NEUTRAL})
     title = f"probability of {names[0]} between the two"
     figure.update_xaxes(title_text=title, tickformat=".0%", range=[0, 1])
-    figure.update_yaxes(title_text="images")
-    return legend_above(share_layout(figure, 320)).update_layout(barmode="overlay")
+    figure.update_yaxes(title_text="images", automargin=False)
+    figure.update_xaxes(automargin="height")
+    return legend_above(share_layout(figure, 320)).update_layout(barmode="overlay", margin=MARGIN)
 
 
 def plane(

@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.grouped import by_merge, merge_classes
-from emnist_core.evaluation.groups import AMBIGUOUS, holding, kinds_of, parse, table
+from emnist_core.evaluation.groups import AMBIGUOUS, kinds_of, parse
 from emnist_core.splits import SPLITS
 
 KINDS = {"0-9": "digits", "A-Z": "capitals", "a-z": "small letters"}
@@ -39,7 +39,6 @@ def choose(evaluation: Evaluation, beside: DeltaGenerator) -> Merge:
     groups = parse(written or "", labels)
     with beside:
         kinds = _choose_kinds(labels)
-    _move_the_chosen_cell(table(labels, groups, kinds)[1])
 
     def merge(evaluation: Evaluation) -> Evaluation:
         return merge_classes(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
@@ -69,11 +68,3 @@ def _choose_kinds(labels: Sequence[str]) -> list[str]:
         help="Digits, capitals (with the small letters that are merged into them) or small letters as one class "
         "each. A class that is in one of these is in no other group.",
     )  # fmt: skip
-
-
-def _move_the_chosen_cell(labels: Sequence[str]) -> None:
-    """Have the chosen cell's labels be those that its classes go by now."""
-    for key in ("true", "pred"):
-        chosen = st.session_state.get(key, st.query_params.get(key))
-        if chosen is not None and (name := holding(labels, chosen)) not in (None, chosen):
-            st.session_state[key] = name

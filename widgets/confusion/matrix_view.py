@@ -1,5 +1,6 @@
 """The confusion matrix with its controls, and the images of the cell that is looked at."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -17,19 +18,14 @@ ORDERS = {"class": "class", "error": "most errors", "similar": "likeness"}
 @st.fragment
 def show_matrix(evaluation: Evaluation, is_large: bool = False) -> None:
     """The matrix with its controls; the large one of chosen classes only, where some are."""
-    settings = _settings()
-    only: list[str] = []
-    if is_large:
-        only = st.multiselect(
-            "Only these classes", evaluation.labels, key="only", bind="query-params", placeholder="all classes"
-        )
+    settings = _settings(evaluation.labels if is_large else ())
     title = f"Confusion matrix of {evaluation.run_name}: rows are what was written, columns what was read"
     counts = evaluation.confusion
-    matrix.show(matrix.confusion(counts, evaluation.labels, title=title, only=only, is_large=is_large, **settings))
+    matrix.show(matrix.confusion(counts, evaluation.labels, title=title, is_large=is_large, **settings))
 
 
-def _settings() -> dict[str, Any]:
-    """What cells show, how colour grows and how classes are ordered, from the controls."""
+def _settings(labels: Sequence[str]) -> dict[str, Any]:
+    """What cells show, how colour grows, how classes are ordered and which of ``labels``, from the controls."""
     with st.container(horizontal=True, vertical_alignment="center"):
         errors_only = st.toggle("Errors only", value=True, key="errors", bind="query-params")
         with st.popover("How it is drawn", icon=":material/tune:"):
@@ -45,7 +41,14 @@ def _settings() -> dict[str, Any]:
                 "Classes by", list(ORDERS), default="class", key="order", bind="query-params", required=True,
                 format_func=ORDERS.__getitem__,
             )  # fmt: skip
-    return {"shown": shown or "share", "errors_only": errors_only, "scale": scale or "root", "by": by or "class"}
+        only = labels and st.multiselect(
+            "Only these classes", labels, key="only", bind="query-params", placeholder="all classes",
+            label_visibility="collapsed",
+        )  # fmt: skip
+    return {
+        "shown": shown or "share", "errors_only": errors_only, "scale": scale or "root", "by": by or "class",
+        "only": only,
+    }  # fmt: skip
 
 
 @st.fragment

@@ -9,7 +9,7 @@ from widgets.parts import figures, matrix_cells, pair_table, plain_table
 from widgets.parts.figures import Figure
 
 
-def show_figures(evaluation: Evaluation) -> None:
+def show_figures(evaluation: Evaluation, is_small: bool = False) -> None:
     """The figures that sum it up, accuracy with its interval."""
     right = int(evaluation.confusion.trace())
     figures.show(
@@ -17,6 +17,7 @@ def show_figures(evaluation: Evaluation) -> None:
         Figure("Wrong", f"{evaluation.n - right:,} of {evaluation.n:,}"),
         Figure("Top 5", f"{evaluation.top5:.2%}"),
         Figure("Macro F1", f"{evaluation.macro_f1:.4f}"),
+        is_small=is_small,
     )
 
 

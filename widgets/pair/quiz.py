@@ -11,7 +11,7 @@ from emnist_core import charts
 from emnist_core.data import Dataset
 from emnist_core.evaluation import quiz
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.intervals import share_in_words
+from emnist_core.evaluation.intervals import in_words, share_in_words, wilson
 from widgets.parts import tiles
 
 
@@ -35,7 +35,7 @@ def _ask(
     dataset: Dataset, labels: tuple[str, ...], row: int, answers: dict[int, int], pair: tuple[int, int], count: int
 ) -> None:
     """One image and the two answers."""
-    st.markdown(f"#### Image {len(answers) + 1} of {count}: which is it?")
+    st.subheader(f"Image {len(answers) + 1} of {count}: which is it?", anchor=False)
     tiles.grid([tiles.Tile(dataset.images[row], note="what is it?")], scale=6)
     with st.container(horizontal=True):
         for chosen in pair:
@@ -66,16 +66,16 @@ def _result(
         st.caption(f"So far: {share_in_words(int(table['right'][0]), len(answers))}")
         return
     names = [evaluation.labels[c] for c in pair]
-    st.markdown(f"#### You: {share_in_words(int(table['right'][0]), len(answers))}")
+    st.subheader(f"You: {share_in_words(int(table['right'][0]), len(answers))}", anchor=False)
     st.plotly_chart(
         charts.shares(table, "who"),
         key="quiz-scores",
         config={"displayModeBar": False},
         alt="Share read rightly by you and by every model on the same images, with 95 % intervals.",
     )
-    st.markdown(
-        ceiling_in_words(quiz.ceiling(evaluation, *pair, int(table["right"][0]), len(answers)), evaluation, names)
-    )
+    right = int(table["right"][0])
+    found = quiz.ceiling(evaluation, *pair, right, len(answers))
+    st.markdown(conclusion(found, evaluation, names, right, len(answers)))
     st.button("Twenty others", icon=":material/refresh:", on_click=_next, key="quiz-next")
     labels = evaluation.labels
     tiles.grid(
@@ -91,15 +91,33 @@ def _result(
     )
 
 
-def ceiling_in_words(found: quiz.Ceiling, evaluation: Evaluation, names: list[str]) -> str:
-    """What the answers imply, with the doubt that twenty images leave."""
+def conclusion(found: quiz.Ceiling, evaluation: Evaluation, names: list[str], right: int, n: int) -> str:
+    """What the answers imply, and no more than so few of them can."""
+    low, high = wilson(right, n)
+    model = (
+        f"Between {names[0]} and {names[1]} {evaluation.run_name} is right on {found.pair_accuracy:.1%} of "
+        f"{found.pair_n:,} images."
+    )
+    if low <= 0.5:
+        return (
+            f"**No conclusion.** A coin, right on half, does as well often enough: {n} such answers say nothing about "
+            f"what the shape tells. {model} More rounds say more."
+        )
+    if high < found.pair_accuracy:
+        return (
+            f"**No ceiling.** {model} That is more than you: the shape tells more than you saw in it, so your answers "
+            "are no limit to a better model."
+        )
+    implied = (
+        f"{model} If a model told the two apart exactly as well as you did here, {evaluation.run_name}'s accuracy on "
+        f"the whole test part would be **{found.middle:.2%}** (95 %: {in_words(found.low, found.high)}) instead of "
+        f"{found.now:.2%}."
+    )
+    if low > found.pair_accuracy:
+        return f"**Room above the model.** {implied} So much a better model could win on this pair alone."
     return (
-        f"**The ceiling this implies.** Between {names[0]} and {names[1]} {evaluation.run_name} is right on "
-        f"{found.pair_accuracy:.1%} of {found.pair_n:,} images. If a model told the two apart exactly as well as "
-        f"you did here, {evaluation.run_name}'s accuracy on the whole test part would be **{found.middle:.2%}** "
-        f"(95 %: {found.low:.2%} to {found.high:.2%}) instead of {found.now:.2%}. What lies above that is not a "
-        "better model's to win on this pair: the shape alone does not tell, and the label came from context. "
-        "Twenty images leave a wide interval; more rounds narrow it."
+        f"**The ceiling this implies.** {implied} You and the model cannot be told apart by {n} images, so a better "
+        "model may win nothing on this pair: then the shape alone does not tell. More rounds narrow the interval."
     )
 
 

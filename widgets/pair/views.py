@@ -1,4 +1,7 @@
-"""Views of two classes: their shapes, how a model leans, its map of them, twins, and the way between."""
+"""Views of two classes: their shapes, how sure a model is, its map of them, twins, and the way between.
+
+The first class is blue and the second orange in all of them, as in ``charts.pair``.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -16,10 +19,13 @@ from emnist_core.explore.pca import plane
 from emnist_core.runs import Run
 from emnist_core.serving.features import features
 from emnist_core.serving.recognizer import recognizer
+from widgets import assets
 from widgets.parts import clicks, evaluations, gallery, pickers, saliency, tiles
 
 Pair = tuple[int, int]
+STYLE = assets.css(__file__)
 NEAR, STEPS = 24, 11
+COLOURS = (tiles.AGAINST, tiles.FOR)
 PLAIN = {"displayModeBar": False}
 
 
@@ -37,12 +43,17 @@ def shapes(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
         [
             tiles.Tile(one, first, note="mean image"),
             tiles.Tile(other, second, note="mean image"),
-            tiles.Tile(middle, note=f"orange where {first} has more ink, blue where {second} has", heat=gap),
+            tiles.Tile(
+                middle,
+                note=f"blue where {first} has more ink, orange where {second} has",
+                heat=gap,
+                heat_colours=COLOURS,
+            ),
         ],
         scale=6,
     )
     st.caption(
-        f"The mean `{first}`, the mean `{second}`, and where they differ: orange where `{first}` has more ink, blue "
+        f"The mean `{first}`, the mean `{second}`, and where they differ: blue where `{first}` has more ink, orange "
         f"where `{second}` has; the fullest colour is {np.abs(gap).max():.0%} more ink."
     )
 
@@ -102,15 +113,16 @@ def training_images(
 
 
 @st.fragment
-def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
+def how_sure(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     """The distribution between the two, and the images at a point of it."""
     clicks.listen()
     names = names_of(evaluation, classes)
     frame = pair.leaning(evaluation, *classes)
-    at = st.slider("Images at", 0.0, 1.0, 0.5, 0.01, key="at", bind="query-params")
+    st.html(STYLE)
+    at = st.slider(f"Images at a probability of {names[0]} of", 0.0, 1.0, 0.5, 0.01, key="at", bind="query-params")
     st.plotly_chart(
         charts.leaning(frame, classes, names, at),
-        key="leaning",
+        key="how-sure",
         config=PLAIN,
         alt=f"How many images of {names[0]} and {names[1]} lean how far; the gallery shows those at the line.",
     )
@@ -120,7 +132,7 @@ def leaning(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     gallery.show(evaluation, dataset, near["index"])
 
 
-@st.cache_data(max_entries=20, show_spinner="Reading the model's features …")
+@st.cache_data(max_size="50 MB", show_spinner="Reading the model's features …")
 def _features(path: str, sha256: str, rows: bytes, _run: Run, _images: np.ndarray) -> tuple[np.ndarray, str]:  # noqa: ARG001 - the first three are the cache's key
     return features(_run, _images)
 
@@ -217,5 +229,6 @@ def way_between(run: Run, evaluation: Evaluation, dataset: Dataset, classes: Pai
         config=PLAIN,
         alt=f"Probabilities of {names[0]}, {names[1]} and all others along the way.",
     )
-    st.markdown("What in the two ends speaks for which")
-    saliency.show(np.asarray(dataset.images[ends]), run, classes)
+    st.subheader("Which strokes decided?", anchor=False)
+    legend = f"Blue speaks for `{names[0]}` and orange for `{names[1]}`, in all four."
+    saliency.show(np.asarray(dataset.images[ends]), run, classes, (COLOURS, COLOURS[::-1]), legend)

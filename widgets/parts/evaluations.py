@@ -30,7 +30,7 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
 def say_what_it_is_of(evaluation: Evaluation) -> None:
     """Say where the images are not EMNIST's, and how many were left out since the run was trained on them."""
     if evaluation.is_sample:
-        st.info("These are images of the **bundled sample** (fonts), not of EMNIST.", icon=":material/info:")
+        st.caption(":material/info: These are images of the **bundled sample** (fonts), not of EMNIST.")
     if evaluation.left_out is None:
         st.caption("It is not recorded what this run was trained on, so nothing could be left out.")
     elif evaluation.left_out:

@@ -18,11 +18,11 @@ class Figure(NamedTuple):
     below: str = ""
 
 
-def show(*figures: Figure) -> None:
-    """Draw the figures side by side, in as many lines as they need."""
+def show(*figures: Figure, is_small: bool = False) -> None:
+    """Draw the figures side by side, in as many lines as they need; small ones stand beside something else."""
     frames = "".join(
         f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}"
         f"{f'<small>{html.escape(below)}</small>' if below else ''}</dd></div>"
         for name, value, below in figures
     )
-    st.html(f'{STYLE}<dl class="figures">{frames}</dl>')
+    st.html(f'{STYLE}<dl class="figures"{" data-small" * is_small}>{frames}</dl>')

@@ -9,11 +9,13 @@ import streamlit as st
 
 from emnist_core.evaluation.groups import holding
 from widgets import assets
-from widgets.parts import pickers
 
 Cell = tuple[int, int]
 IMAGES = "cell-images"
 """The key of the container with a cell's images, which a tap on a phone brings into view."""
+
+DEFAULT = {"true": "f", "pred": "F"}
+"""The cell that a visit begins with, by the names of its labels in the address."""
 
 _component = st.components.v2.component("matrix_cells", js=assets.js(__file__))
 
@@ -42,11 +44,23 @@ def show_cell(true: str, predicted: str) -> None:
 
 
 def choose_cell(labels: Sequence[str], read_as: str = "Read as") -> tuple[int | None, int | None]:
-    """The chosen cell as indices into ``labels``, by a click or in two select boxes; None for one left empty."""
-    first, second = st.columns(2)
-    with first:
-        true = pickers.choose_label(labels, "true", "Written", holding(labels, "f"))
-    with second:
-        predicted = pickers.choose_label(labels, "pred", read_as, holding(labels, "F"))
-    listen(True, None if true is None or predicted is None else (labels[true], labels[predicted]))
-    return true, predicted
+    """The chosen cell as indices into ``labels``, by a click or in two select boxes; None for one left empty.
+
+    It stands in the address as ``true`` and ``pred``. They are written there together, where widgets bound to them
+    would make two steps of the browser's history of one click.
+    """
+    there = {key: st.query_params.get(key) for key in DEFAULT}
+    if there != st.session_state.get("cell-in-address"):  # by a link, or by the browser's Back
+        st.session_state.update({key: DEFAULT[key] if label is None else label for key, label in there.items()})
+    for key in DEFAULT:  # classes that were merged, or taken apart again, go by other labels
+        st.session_state[key] = holding(labels, st.session_state.get(key) or None)
+    boxes = zip(st.columns(2), {"true": "Written", "pred": read_as}.items(), strict=True)
+    for column, (key, title) in boxes:
+        column.selectbox(title, labels, index=None, key=key, placeholder="any")
+    here = {key: st.session_state[key] for key in DEFAULT}
+    if any((DEFAULT[key] if there[key] is None else there[key]) != (here[key] or "") for key in DEFAULT):
+        st.query_params.update({key: label or "" for key, label in here.items()})
+    st.session_state["cell-in-address"] = {key: st.query_params.get(key) for key in DEFAULT}
+    true, predicted = here["true"], here["pred"]
+    listen(True, (true, predicted) if true and predicted else None)
+    return tuple(None if label is None else labels.index(label) for label in (true, predicted))  # type: ignore[return-value]

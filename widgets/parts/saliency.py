@@ -15,18 +15,32 @@ from widgets.parts import tiles
 
 OCCLUSION, GRADIENT = "occlusion", "integrated gradients"
 METHODS = {
-    OCCLUSION: "Each place was covered with a 5×5 patch of paper. Orange: without it the class becomes less probable, "
-    "it speaks for the class. Blue: it speaks against. The fullest colour is the change named below the image.",
+    OCCLUSION: "Each place was covered with a 5×5 patch of paper: where the class becomes less probable without it, "
+    "it speaks for the class. The fullest colour is the change named below the image.",
     GRADIENT: "From blank paper the ink was brought up little by little, and each pixel counted with what its ink "
-    "added to the probability (Sundararajan and others 2017). Orange: it speaks for the class. Blue: against. All "
+    "added to the probability (Sundararajan and others 2017). All "
     "pixels together make the sum below the image: the probability here less that of blank paper. The colours are "
     "blurred by a pixel, to be seen beside the ink.",
 }
 
 
 @st.fragment
-def show(images: Images, run: Run, classes: Sequence[int]) -> None:
-    """What in some images, uint8 ``(N, 28, 28)``, speaks for each of some classes, by the method that is chosen."""
+def show(
+    images: Images,
+    run: Run,
+    classes: Sequence[int],
+    colours: Sequence[tuple[tiles.Colour, tiles.Colour]] = ((tiles.FOR, tiles.AGAINST),) * 2,
+    legend: str = "Orange speaks for the class, blue against it.",
+) -> None:
+    """What in some images, uint8 ``(N, 28, 28)``, speaks for each of two classes, by the method that is chosen.
+
+    Args:
+        images: uint8 ``(N, 28, 28)``.
+        run: the run that is asked.
+        classes: the two classes.
+        colours: for each class the colours of what speaks for it, and against it.
+        legend: what the colours mean.
+    """
     method = choose_method(run)
     try:
         maps = gradients(images, run, classes) if method == GRADIENT else occlusions(images, run, classes)
@@ -35,14 +49,15 @@ def show(images: Images, run: Run, classes: Sequence[int]) -> None:
         return
     for image, own in zip(images, maps, strict=True):
         with st.container(horizontal=True):
-            for chosen, heat in zip(classes, own, strict=True):
+            for chosen, heat, both in zip(classes, own, colours, strict=True):
                 label = run.split.labels[chosen]
                 told = f"{points(heat)} in all" if method == GRADIENT else f"at most {strongest(heat)}"
                 with st.container(width=190):
                     shown = blurred(heat) if method == GRADIENT else heat
-                    tiles.grid([tiles.Tile(image, heat=shown, note=f"what speaks for {label}")], scale=6)
+                    tile = tiles.Tile(image, heat=shown, heat_colours=both, note=f"what speaks for {label}")
+                    tiles.grid([tile], scale=6)
                     st.caption(f"for `{label}`: {told}")
-    st.caption(METHODS[method])
+    st.caption(f"{legend} {METHODS[method]}")
 
 
 def choose_method(run: Run) -> str:
