@@ -59,10 +59,10 @@ class Augment(keras.layers.Layer):
                 control, (height, width), interpolation="bicubic", data_format="channels_last"
             )
             rows, columns = rows + displacement[..., 0], columns + displacement[..., 1]
-        return _sample(images, rows, columns)
+        return sample(images, rows, columns)
 
 
-def _sample(images: Any, rows: Any, columns: Any) -> Any:
+def sample(images: Any, rows: Any, columns: Any) -> Any:
     """Read ``images`` (N, H, W, 1) at fractional positions (N, H, W), bilinearly; outside is paper (0)."""
     count, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
     # Positions further out read the padding, which is paper.

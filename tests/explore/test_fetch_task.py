@@ -1,6 +1,7 @@
 """A fetch beside the page: it ends with images, with a sentence, or when it is told to."""
 
 import gzip
+import importlib
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,9 @@ def idx_folder(folder: Path, count: int = 300) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def none_before(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetch_task, "_tasks", {})
+def none_before() -> None:
+    """No fetch is remembered, as in a new process."""
+    importlib.reload(fetch_task)
 
 
 def test_it_brings_both_parts(tmp_path: Path) -> None:

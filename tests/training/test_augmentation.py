@@ -7,7 +7,7 @@ from scipy import ndimage
 
 from emnist_core import data
 from emnist_core.training import augmentation
-from emnist_core.training.augmentation import Augment, _sample
+from emnist_core.training.augmentation import Augment, sample
 
 KINDS = pytest.mark.parametrize("elastic", [False, True], ids=["affine", "elastic"])
 
@@ -29,7 +29,7 @@ def test_sampling_is_scipys_bilinear_interpolation_with_paper_outside(size: int)
     # Positions in, on the edge of, and far outside the image.
     rows, columns = random.uniform(-size, 2 * size, (2, 5, size, size)).astype(np.float32)
     rows[0], columns[0] = random.integers(-2, size + 2, (2, size, size))
-    found = keras.ops.convert_to_numpy(_sample(images, rows, columns))
+    found = keras.ops.convert_to_numpy(sample(images, rows, columns))
     # SciPy's constant mode cuts off at the last pixel; a border of paper makes it fade as here.
     bordered = np.pad(images[..., 0], ((0, 0), (1, 1), (1, 1)))
     expected = [
@@ -41,7 +41,7 @@ def test_sampling_is_scipys_bilinear_interpolation_with_paper_outside(size: int)
 
 def test_sampling_at_the_pixels_themselves_gives_the_image(images: np.ndarray):
     rows, columns = (grid.astype(np.float32)[np.newaxis].repeat(64, axis=0) for grid in np.indices((28, 28)))
-    np.testing.assert_allclose(keras.ops.convert_to_numpy(_sample(images, rows, columns)), images, atol=1e-6)
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(sample(images, rows, columns)), images, atol=1e-6)
 
 
 @KINDS

@@ -149,12 +149,12 @@ def test_a_part_that_is_none_is_told(name: str) -> None:
 
 @pytest.mark.parametrize("missing", [("byclass", "train"), ("balanced", "test")])
 def test_a_part_that_is_not_fetched_is_told_before_a_worker_starts(
-    shelf: Shelf, missing: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    shelf: Shelf, missing: tuple[str, str], home: Path
 ) -> None:
     del shelf[missing]
-    monkeypatch.setattr(jobs, "_start_worker", lambda _: pytest.fail("a worker was started"))
     with pytest.raises(DataError, match=f"{missing[0]}, {missing[1]} part: fetch it first"):
         jobs.start(Recipe(batch_size=1, dataset_kind="emnist", validation_share=0.4, extra_images=("byclass-train",)))
+    assert not list(home.glob("runs/*"))
 
 
 def test_candidates_are_fetched_parts_of_other_splits_with_classes_in_common(monkeypatch: pytest.MonkeyPatch) -> None:
