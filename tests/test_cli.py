@@ -218,6 +218,14 @@ os.write(2, b"after\\n")
     assert child(program=program).err == "E0000 cuda\nours\nafter\n"
 
 
+def test_without_a_stderr_commands_answer_and_fail_as_ever():
+    def status(*arguments: str) -> int:
+        command = ["sh", "-c", 'exec "$@" 2>&-', "sh", sys.executable, "-m", "emnist_core", *arguments]
+        return subprocess.run(command, cwd=paths.PROJECT, stdout=subprocess.DEVNULL, check=False).returncode
+
+    assert (status("splits", "--json"), status("evaluate", "nobody")) == (0, 2)
+
+
 # Data
 
 

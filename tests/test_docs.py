@@ -122,3 +122,10 @@ def test_every_module_that_is_to_be_run_is_there(page: Path):
 def test_every_link_to_a_page_leads_somewhere(page: Path):
     told = re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8"))
     assert [name for name in told if not (page.parent / name).exists()] == []
+
+
+def test_what_a_notebook_is_shown_can_be_run():
+    first = re.findall(r"```python\n(.*?)```", text_of("library.md"), re.DOTALL)[0]
+    shown: dict[str, object] = {}
+    exec(first.replace('data.fetch("balanced")', ""), shown)
+    assert {"train", "recognizer"} <= set(shown)

@@ -63,5 +63,6 @@ def _run() -> None:
 
 
 def _give_up(sentence: str) -> None:
-    print(" ".join(sentence.split()), file=sys.stderr)
+    if sys.stderr is not None:  # as it is where a shell closed it; print would take stdout instead
+        print(" ".join(sentence.split()), file=sys.stderr)
     sys.exit(2)

@@ -26,7 +26,7 @@ PLAIN = {"–": "-", "—": "-", "−": "-", "×": "x", "…": "...", "·": "-",
 def show(document: Any, as_json: bool, title: str, rows: list[dict[str, Any]]) -> None:
     """Print ``document`` as JSON, or ``rows`` as a table."""
     if as_json:
-        print(json.dumps(document, ensure_ascii=not _is_utf8(sys.stdout.encoding)))
+        print(json.dumps(document, ensure_ascii=not _is_utf8(screen.encoding)))
         return
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False, pad_edge=False)
     for column in rows[0] if rows else []:
@@ -63,10 +63,11 @@ def prepared_streams() -> Iterator[None]:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
-    if "TF_CPP_MIN_LOG_LEVEL" in os.environ:
+    python = sys.stderr
+    if "TF_CPP_MIN_LOG_LEVEL" in os.environ or python is None:  # it is None where a shell closed it
         yield
         return
-    python, behind = sys.stderr, os.dup(2)
+    behind = os.dup(2)
     if _descriptor(python) == 2:
         sys.stderr = open(behind, "w", encoding=python.encoding, errors="plain", buffering=1, closefd=False)  # noqa: SIM115
     nowhere = os.open(os.devnull, os.O_WRONLY)
