@@ -5,20 +5,19 @@ from dataclasses import replace
 import numpy as np
 import streamlit as st
 
-from emnist_core import data, runs
+from emnist_core import runs
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import Layers, layers_of
 from emnist_core.runs import Run
 from emnist_core.serving.feature_maps import feature_maps, stages
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import at_temperature
-from emnist_core.splits import SPLITS, Split
-from widgets import navigation, page
+from emnist_core.splits import SPLITS
+from widgets import page
+from widgets.architecture import image_choice
 from widgets.architecture import views as architecture
-from widgets.parts import figures, pickers, tiles
+from widgets.parts import figures, tiles
 from widgets.parts.figures import Figure
-
-TEST, SKETCH = "Test image", "Last sketch"
 
 
 def choose_network() -> tuple[str, Run | None]:
@@ -45,46 +44,6 @@ def show_totals(layers: Layers) -> None:
     )
 
 
-def choose_image(split: Split) -> np.ndarray | None:
-    """The image to look at, uint8 ``(28, 28)``: of a test part, by row, or what was drawn last."""
-    way = st.segmented_control(
-        "Image", [TEST, SKETCH], default=TEST, key="look", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    if way == SKETCH:
-        sketch: np.ndarray | None = st.session_state.get("sketched")
-        if sketch is None:
-            st.info("Nothing is drawn yet: draw a character on the Sketch page and come back.", icon=":material/draw:")
-            navigation.link("sketch", "Sketch")
-        return sketch
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        source = pickers.choose_dataset_kind(split.name, "test", "images")
-        dataset = data.load(split.name, "test", source)
-        row = choose_row(dataset)
-    page.name_data(dataset)
-    return np.asarray(dataset.images[row])
-
-
-def choose_row(dataset: data.Dataset) -> int:
-    """The row, in the URL; the class beside it is that row's, and choosing another goes to its first image."""
-    labels = dataset.split.labels
-
-    def go_to(chosen: int, after: int) -> None:
-        rows = np.flatnonzero(dataset.labels == chosen)
-        st.session_state["image_row"] = int(rows[np.searchsorted(rows, after, side="right") % len(rows)])
-
-    row = int(st.number_input("Row", 0, len(dataset) - 1, key="image_row", bind="query-params", width=150))
-    here = int(dataset.labels[row])
-    present = [labels[index] for index in np.flatnonzero(dataset.class_counts())]
-    st.session_state["letter"] = labels[here]
-    st.selectbox(
-        "Class", present, key="letter", width=110,
-        on_change=lambda: go_to(labels.index(st.session_state["letter"]), -1),
-    )  # fmt: skip
-    st.button(f"Next `{labels[here]}`", icon=":material/skip_next:", on_click=go_to, args=(here, row))
-    return row
-
-
 page.header(
     "Architecture",
     "What the networks are made of. **Look for** where the weights are and where the work is, seldom in the same "
@@ -101,7 +60,7 @@ with page.errors_in_words():
     architecture.show_table(layers)
 
     st.subheader("On an image", anchor=False)
-    image = choose_image(split)
+    image = image_choice.choose(split)
     if image is None:
         st.stop()
     left, right = st.columns([1, 3], gap="large")
@@ -124,8 +83,8 @@ with page.errors_in_words():
             icon=":material/school:",
         )
         st.stop()
-    found = next(one for one in feature_maps(run, image) if one.name == chosen)
-    is_answer = found.stage[-1] == layers[-1]
+    stage = next(maps for maps in feature_maps(run, image) if maps.name == chosen)
+    is_answer = stage.stage[-1] == layers[-1]
     if is_answer:  # as sure as it is everywhere else
-        found = replace(found, maps=at_temperature(found.maps[0], run.temperature())[np.newaxis])
-    architecture.show_maps(found, split.labels if is_answer else None)
+        stage = replace(stage, maps=at_temperature(stage.maps[0], run.temperature())[np.newaxis])
+    architecture.show_maps(stage, split.labels if is_answer else None)

@@ -71,13 +71,13 @@ def tell(share: float, words: str) -> None:
 
 def main() -> None:
     """Compute what the command line asks for."""
-    path, given, found, classes = sys.argv[1:]
+    path, images_file, answer_file, classes = sys.argv[1:]
     try:
-        maps = answer(Run(Path(path)), np.load(given, allow_pickle=False), json.loads(classes))
+        maps = answer(Run(Path(path)), np.load(images_file, allow_pickle=False), json.loads(classes))
     except EmnistError as error:
         print(error, file=sys.stderr)
         sys.exit(2)
-    np.save(found, maps)
+    np.save(answer_file, maps)
 
 
 if __name__ == "__main__":

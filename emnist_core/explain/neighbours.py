@@ -36,9 +36,9 @@ def nearest(point: Points, points: Points, count: int) -> tuple[Rows, Points]:
 def twins(first: Points, second: Points, count: int) -> list[tuple[int, int, float]]:
     """The nearest pairs across two sets of points, each point in one pair at most: indices and distance."""
     away = distances(first, second)
-    found: list[tuple[int, int, float]] = []
+    pairs: list[tuple[int, int, float]] = []
     for _ in range(min(count, *away.shape)):
         i, j = np.unravel_index(int(away.argmin()), away.shape)
-        found.append((int(i), int(j), float(away[i, j])))
+        pairs.append((int(i), int(j), float(away[i, j])))
         away[i, :] = away[:, j] = np.inf
-    return found
+    return pairs

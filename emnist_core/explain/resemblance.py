@@ -36,5 +36,5 @@ def most_alike(
         return []
     images = np.concatenate([image[np.newaxis], train.images[rows]])
     points = pixels(images) if run is None else features(run, images)[0]
-    found, away = nearest(points[0], points[1:], count)
-    return [(int(rows[i]), float(length)) for i, length in zip(found, away, strict=True)]
+    closest, away = nearest(points[0], points[1:], count)
+    return [(int(rows[i]), float(length)) for i, length in zip(closest, away, strict=True)]

@@ -151,8 +151,9 @@ def start_next() -> None:
 
 def tickets() -> list[Ticket]:
     """The jobs that are waiting or at work, in the order in which they were asked for."""
-    found = [ticket for file in _folder().glob("*.json") if (ticket := _read(file))]
-    return sorted((ticket for ticket in found if not ticket.worker or ticket.process()), key=lambda one: one.asked)
+    read = [ticket for file in _folder().glob("*.json") if (ticket := _read(file))]
+    live = [ticket for ticket in read if not ticket.worker or ticket.process()]
+    return sorted(live, key=lambda ticket: ticket.asked)
 
 
 def _start_next() -> None:

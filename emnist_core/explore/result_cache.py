@@ -52,9 +52,9 @@ def write(path: Path, arrays: Arrays) -> None:
 def _make_room(newest: Path) -> None:
     """Remove what was not read for longest until ``LIMIT`` is kept; never ``newest``."""
     with suppress(OSError):  # another process may be at it, too
-        found = [(path.stat(), path) for path in newest.parent.parent.glob("*/*.npz")]
-        size = sum(status.st_size for status, _ in found)
-        for status, path in sorted(found, key=lambda entry: entry[0].st_mtime):
+        entries = [(path.stat(), path) for path in newest.parent.parent.glob("*/*.npz")]
+        size = sum(status.st_size for status, _ in entries)
+        for status, path in sorted(entries, key=lambda entry: entry[0].st_mtime):
             if size <= LIMIT:
                 return
             if path != newest:

@@ -57,17 +57,17 @@ class FeatureMaps:
 def stages(layers: Layers) -> tuple[Layers, ...]:
     """The stages of a network in order, each with the layers that it is made of."""
     readers = Counter(name for layer in layers for name in layer.inputs)
-    found = []
+    in_order = []
     for layer in layers:
         if layer.kind in OPERATIONS:
             stage = [layer]
             while readers[stage[-1].name] == 1:
-                following = next(one for one in layers if stage[-1].name in one.inputs)
+                following = next(other for other in layers if stage[-1].name in other.inputs)
                 if following.kind not in AT_ONCE:
                     break
                 stage.append(following)
-            found.append(tuple(stage))
-    return tuple(found)
+            in_order.append(tuple(stage))
+    return tuple(in_order)
 
 
 class StageReader:
@@ -114,7 +114,8 @@ class StageReader:
         Layers and operations that agree in kind, kernel and output shape are taken in their order. Names would not
         do: layers without a name of their own are numbered differently in every process.
         """
-        tensors = {int(one["index"]): tuple(map(int, one["shape"])) for one in self._interpreter.get_tensor_details()}
+        details = self._interpreter.get_tensor_details()
+        tensors = {int(tensor["index"]): tuple(map(int, tensor["shape"])) for tensor in details}
         operations = self._interpreter._get_ops_details()
         outputs: dict[Any, list[int]] = {}
         for operation in operations:
@@ -126,15 +127,15 @@ class StageReader:
             for operation in operations
             if operation["op_name"] in ACTIVATIONS
         }
-        found = []
+        indices = []
         for layer in layers:
             kernel = layer.kernel if layer.kind == "Conv2D" else None
             agreeing = outputs.get((OPERATIONS[layer.kind], kernel, layer.shape))
             if not agreeing:
                 raise LookupError(layer.name)
             index = agreeing.pop(0)
-            found.append(activated.get(index, index))
-        return found
+            indices.append(activated.get(index, index))
+        return indices
 
 
 def feature_maps(run: Run, image: Pixels) -> tuple[FeatureMaps, ...]:
@@ -146,7 +147,7 @@ def feature_maps(run: Run, image: Pixels) -> tuple[FeatureMaps, ...]:
         RunError: when the serving model does not open, or is not made of the layers of its architecture.
     """
     try:
-        return opening.kept(StageReader, run).read(image)
+        return opening.cached(StageReader, run).read(image)
     except LookupError as missing:
         raise RunError(
             f"model.tflite of the run {run.name} has no layer {missing}; `python -m emnist_core export` makes it again."

@@ -41,7 +41,7 @@ class FeatureReader:
 
     def features(self, images: Images) -> Points:
         """The features of uint8 images ``(N, 28, 28)``: float32 ``(N, width of the layer)``."""
-        found = []
+        batches = []
         with self._lock:
             for begin in range(0, len(images), BATCH):
                 inputs = network_input(np.asarray(images[begin : begin + BATCH]), self.size)
@@ -49,8 +49,8 @@ class FeatureReader:
                 self._interpreter.allocate_tensors()
                 self._interpreter.set_tensor(self._input, inputs)
                 self._interpreter.invoke()
-                found.append(self._interpreter.get_tensor(self._source).reshape(len(inputs), -1))
-        return np.concatenate(found)
+                batches.append(self._interpreter.get_tensor(self._source).reshape(len(inputs), -1))
+        return np.concatenate(batches)
 
 
 def features(run: Run, images: Images) -> tuple[Points, str]:
@@ -59,7 +59,7 @@ def features(run: Run, images: Images) -> tuple[Points, str]:
     It is the input of the last layer; where the model does not give that away, the logarithm of its answers.
     """
     try:
-        reader = opening.kept(FeatureReader, run)
+        reader = opening.cached(FeatureReader, run)
     except (ValueError, AttributeError, TypeError, KeyError):  # a runtime or a model that hides its layers
         return log_answers(recognizer(run), images), "the logarithms of the model's probabilities"
     return reader.features(images), "the input of the model's last layer"

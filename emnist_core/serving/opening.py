@@ -53,17 +53,18 @@ def interpreter(run: Run, **options: Any) -> "Interpreter":
 
     try:
         # From bytes, not from the path: the file may be renewed while it is open here.
-        found = Interpreter(model_content=kept(serving_model, run), num_threads=THREADS, **options)
-        found.allocate_tensors()
-        shapes = [tuple(details[0]["shape"][1:]) for details in (found.get_input_details(), found.get_output_details())]
+        opened = Interpreter(model_content=cached(serving_model, run), num_threads=THREADS, **options)
+        opened.allocate_tensors()
+        ends = opened.get_input_details()[0], opened.get_output_details()[0]
+        shapes = [tuple(end["shape"][1:]) for end in ends]
     except (ValueError, RuntimeError):
         raise _damaged(run) from None
     if shapes != [run.recipe.spec.input_shape, (len(run.split.labels),)]:
         raise RunError(f"model.tflite of the run {run.name} does not fit its recipe; export it again.")
-    return found
+    return opened
 
 
-def kept(make: Callable[[Run], Opened], run: Run) -> Opened:
+def cached(make: Callable[[Run], Opened], run: Run) -> Opened:
     """``make(run)``, made once and kept until the files that it was made from are renewed."""
     version = _Version(str(run.path), _stamp(run.serving_file), _stamp(run.path / "serving.json"))
     opened: Opened = _make(make, version)

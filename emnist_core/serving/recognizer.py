@@ -56,12 +56,12 @@ class Recognizer:
         Returns:
             float32 ``(N, classes)``, rows summing to 1.
         """
-        found = np.empty((len(images), len(self.labels)), np.float32)
+        probabilities = np.empty((len(images), len(self.labels)), np.float32)
         with self._lock:
             for begin in range(0, len(images), BATCH):
                 inputs = network_input(np.asarray(images[begin : begin + BATCH]), self.size)
-                found[begin : begin + len(inputs)] = self._run(inputs)
-        return at_temperature(found, self.temperature)
+                probabilities[begin : begin + len(inputs)] = self._run(inputs)
+        return at_temperature(probabilities, self.temperature)
 
     def top(self, image: Pixels, count: int = 5) -> list[dict[str, Any]]:
         """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""
@@ -82,4 +82,4 @@ class Recognizer:
 
 def recognizer(run: Run) -> Recognizer:
     """The opened serving model of ``run``, kept for the next call; raises ``RunError`` like ``Recognizer``."""
-    return opening.kept(Recognizer, run)
+    return opening.cached(Recognizer, run)

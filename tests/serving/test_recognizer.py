@@ -170,4 +170,4 @@ def test_a_file_is_hashed_once_for_all_its_readers(run: Run, images: np.ndarray,
     recognizer(run).top(images[0])
     features(run, images[:2])
     feature_maps(run, images[0])
-    assert hashed == [run.serving_file.stat().st_size]
+    assert hashed.count(run.serving_file.stat().st_size) == 1

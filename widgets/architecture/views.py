@@ -133,23 +133,23 @@ def _field(layer: Layer, seen: Pixels, is_chosen: bool) -> str:
     )
 
 
-def show_maps(found: FeatureMaps, labels: Sequence[str] | None) -> None:
+def show_maps(stage: FeatureMaps, labels: Sequence[str] | None) -> None:
     """The feature maps of a stage as a grid of pictures; units without a place in the image as bars.
 
     Args:
-        found: the stage's maps.
+        stage: the stage's maps.
         labels: the classes, where the stage answers.
     """
-    height, width, count = found.maps.shape
+    height, width, count = stage.maps.shape
     st.markdown(
         "**Look for** units that are strong for this image and not for the next of its class."
         if height == 1
         else "**Look for** maps that follow one edge, one direction or the ground, and for maps that stay empty."
     )
-    computed = ", ".join(f"`{layer.name}`" for layer in found.stage)
+    computed = ", ".join(f"`{layer.name}`" for layer in stage.stage)
     if height == 1:
         st.markdown(f"**{count} units** after {computed}.")
-        values = found.maps[0, 0]
+        values = stage.maps[0, 0]
         st.plotly_chart(
             charts.units(values, labels),
             key="units",
@@ -159,16 +159,16 @@ def show_maps(found: FeatureMaps, labels: Sequence[str] | None) -> None:
         return
     st.markdown(f"**{count} maps** of {height}×{width} after {computed}.")
     begin = (_page(count) - 1) * MAPS
-    shown = found.maps[..., begin : begin + MAPS]
-    strongest = max(float(np.abs(found.maps).max()), 1e-6)
+    shown = stage.maps[..., begin : begin + MAPS]
+    strongest = max(float(np.abs(stage.maps).max()), 1e-6)
     pictures = (_map(shown[..., place], begin + place + 1, strongest) for place in range(shown.shape[-1]))
     st.html(
         f'{tiles.STYLE}{STYLE}<div class="tiles maps" role="group" aria-label="Feature maps">{"".join(pictures)}</div>'
     )
-    idle = int((np.abs(found.maps).max(axis=(0, 1)) < strongest / 100).sum())
+    idle = int((np.abs(stage.maps).max(axis=(0, 1)) < strongest / 100).sum())
     st.caption(
         f"Maps {begin + 1} to {begin + shown.shape[-1]} of {count}, in one scale: the fullest is {strongest:.3g}. "
-        + ("Orange is above 0, blue below. " if (found.maps < 0).any() else "")
+        + ("Orange is above 0, blue below. " if (stage.maps < 0).any() else "")
         + f"{idle} of {count} stay under a hundredth of it on this image."
     )
 
