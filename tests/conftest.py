@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -43,10 +44,13 @@ def _place(path: Path) -> int:
     return next((number for number, slow in enumerate(SLOW) if path.is_relative_to(folder / slow)), len(SLOW))
 
 
-def pytest_runtest_teardown(item: pytest.Item) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """A quick test does not bring what takes five seconds to load."""
-    if item.config.getoption("quick"):
-        assert "tensorflow" not in sys.modules, f"{item.nodeid} imports TensorFlow; mark it slow"
+    before = "tensorflow" in sys.modules
+    yield
+    brought = "tensorflow" in sys.modules and not before
+    assert not (brought and item.config.getoption("quick")), f"{item.nodeid} imports TensorFlow; mark it slow"
 
 
 @pytest.fixture(autouse=True)

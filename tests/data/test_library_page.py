@@ -27,6 +27,7 @@ def test_numpy():
     np.testing.assert_allclose(names["pixels"], train.images.reshape(-1, 784) / 255, atol=1e-6)  # type: ignore[call-overload]
 
 
+@pytest.mark.slow
 def test_keras():
     pytest.importorskip("keras")
     code = block("keras") + "\nprint(accuracy)"
