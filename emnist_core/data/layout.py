@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from emnist_core.errors import DataError
 from emnist_core.splits import PARTS, SPLITS, Part, Split
 
-_COPY = re.compile(r"\s*\(\d+\)|\s+-\s+copy|^copy of ")
+_COPY = re.compile(r"\s*\(\d+\)|\s+\d+$|(\s+-)?\s+copy$|^copy of ")
 """What browsers and file managers write into the name of a second copy."""
 
 _NAME = re.compile(
@@ -65,9 +65,16 @@ def kaggle_names() -> set[str]:
 
 
 def recognize(name: str) -> Member | None:
-    """What the file at the path ``name`` is, also under the names that browsers and unpackers give it."""
-    plain = PurePosixPath(name).name.lower()
-    plain = _COPY.sub("", _COPY.sub("", plain).removesuffix(".gz"))
+    """What the file at the path ``name`` is, also under the names that browsers and unpackers give it.
+
+    A file of another name in a folder that has one of EMNIST's is what the folder is called.
+    """
+    path = PurePosixPath(name)
+    return _member(path.name) or _member(path.parent.name)
+
+
+def _member(name: str) -> Member | None:
+    plain = _COPY.sub("", _COPY.sub("", name.lower()).removesuffix(".gz"))
     match = _NAME.fullmatch(plain)
     if match is None:
         return None
@@ -122,9 +129,10 @@ def _called(names: Iterable[str], member: Member) -> list[str]:
     return sorted((name for name in names if recognize(name) == member), key=_rank)
 
 
-def _rank(name: str) -> tuple[int, bool, bool, str]:
+def _rank(name: str) -> tuple[bool, int, bool, bool, str]:
     path = PurePosixPath(name)
-    return len(path.parts), _COPY.search(path.name.lower()) is not None, path.suffix.lower() != ".gz", name
+    is_copy = _COPY.search(path.name.lower()) is not None
+    return _member(path.name) is None, len(path.parts), is_copy, path.suffix.lower() != ".gz", name
 
 
 def _folder(name: str) -> PurePosixPath:

@@ -315,6 +315,64 @@ def test_a_slow_server_is_waited_for_and_a_silent_one_is_not(nearby: server.Mann
     assert "did not answer in time" in refused_again(f"{nearby.url}/gzip.zip")
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "WINDOW", 0.2)
+    monkeypatch.setattr(web, "HEADERS", 0.5)
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(
+    ("path", "seconds", "says"),
+    [
+        ("/files/", 0.02, "sends less than 1,000 bytes a second"),
+        ("/gzip.zip", 0.02, "sends less than 1,000 bytes a second"),
+        ("/files/", -0.02, "did not answer in time"),
+    ],
+)
+def test_a_server_that_trickles(nearby: server.Manners, path: str, seconds: float, says: str):
+    nearby.trickle = [seconds] * 50
+    started = time.monotonic()
+    assert says in refused(nearby.url + path)
+    assert time.monotonic() - started < 10
+    nearby.trickle = [seconds, seconds]  # the third try finds it well
+    fetch(nearby.url + path)
+    assert_right()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_does_not_begin_to_answer_can_be_left(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(web, "HEADERS", 60.0)
+    nearby.trickle = [-0.02]
+    with pytest.raises(FetchCancelled):
+        fetch(f"{nearby.url}/files/", cancelled=lambda: len(nearby.asked) > 0)
+
+
+def test_a_proxy_that_refuses_is_not_the_mirrors_fault(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy", "https_proxy", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for url in ("https://mirror.invalid/gzip.zip", "http://mirror.invalid/gzip.zip"):
+        message = refused(url)
+        assert "the proxy on the way to it does not let us through; set HTTPS_PROXY and HTTP_PROXY" in message
+        assert "--source" not in message
+
+
+def test_the_path_of_an_answer_is_named(nearby: server.Manners):
+    nearby.status = [404] * 9
+    assert "answered 404 (Not Found) for /; try" in refused(nearby.url)
+
+
+def test_a_source_with_one_part_twice(nearby: server.Manners):
+    nearby.content["/gzip.zip"] = archive_of({name: body for name, body in FILES.items() if "balanced-test" in name})
+    first, second = (fetch(f"{nearby.url}/gzip.zip", None) for _ in range(2))
+    assert [found.dataset.part for found in (*first, *second)] == ["test", "test"]
+    assert second[0].bytes_downloaded == 0
+    with pytest.raises(DataError, match="has no Balanced train, but Balanced test; give"):
+        fetch(f"{nearby.url}/gzip.zip", ("train",))
+
+
 def test_progress(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("emnist_core.data.progress.SHOW_SECONDS", 0.0)
     nearby.pause = 0.002

@@ -5,7 +5,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -22,6 +22,8 @@ class Manners:
         status: answers of the next requests instead of the content; None in it is the content.
         redirect: by path, where it is instead.
         pause: seconds before each 16 KiB.
+        trickle: seconds before each byte of the next answers, one for each; then it behaves. Their first lines trickle
+            too where it is below zero.
         agents_refused: words in a User-Agent that it answers 403 to, as NIST does.
         sent: bytes of bodies.
         asked: the Range headers, in order.
@@ -34,6 +36,7 @@ class Manners:
     status: list[int | None] = field(default_factory=list)
     redirect: dict[str, str] = field(default_factory=dict)
     pause: float = 0.0
+    trickle: list[float] = field(default_factory=list)
     agents_refused: tuple[str, ...] = ("python", "urllib", "remotezip")
     sent: int = 0
     asked: list[str | None] = field(default_factory=list)
@@ -43,11 +46,16 @@ class Manners:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     manners: Manners
+    trickle = 0.0
 
     def do_GET(self) -> None:
         manners = self.manners
         manners.asked.append(self.headers.get("Range"))
         agent = self.headers.get("User-Agent", "").lower()
+        self.trickle = manners.trickle.pop(0) if manners.trickle else 0.0
+        if self.trickle < 0:
+            self._drip(b"HTTP/1.1 200 OK\r\n" + b"X-Filler: filler\r\n" * 1000)
+            return
         status = manners.status.pop(0) if manners.status else None
         if any(word in agent for word in manners.agents_refused):
             status = 403
@@ -78,8 +86,19 @@ class _Handler(BaseHTTPRequestHandler):
             self._head(206, len(piece), ETag=tag, **{"Content-Range": range_sent})
             self._send(content[piece.start : piece.stop])
 
+    def _drip(self, content: bytes) -> None:
+        """Send byte by byte, until whoever listens has gone."""
+        self.close_connection = True
+        with suppress(OSError):
+            for byte in content:
+                time.sleep(abs(self.trickle))
+                self.wfile.write(bytes([byte]))
+
     def _send(self, body: bytes) -> None:
         manners = self.manners
+        if self.trickle:
+            self._drip(body)
+            return
         end = manners.cut.pop(0) if manners.cut and len(body) > manners.cut_from else len(body)
         try:
             for begin in range(0, min(end, len(body)), 16384):
