@@ -47,8 +47,7 @@ def show_totals(layers: Layers) -> None:
 page.header(
     "Architecture",
     "What the networks are made of. **Look for** where the weights are and where the work is, seldom in the same "
-    "layers; how what one unit sees grows from a piece of a stroke to the whole character; and maps that answer to "
-    "one thing only, a bar, a bend or an end of a stroke.",
+    "layers, and for maps that answer to one thing only: a bar, a bend, an end of a stroke.",
 )
 with page.errors_in_words():
     model, run = choose_network()

@@ -31,7 +31,7 @@ def show(selected: Selection) -> None:
         st.info(f"{error} Until then there is the sample alone.", icon=":material/info:")
         _table({"sample": sample})
         return
-    _table({"sample": sample, real.name: real})
+    _table({"sample": sample, "EMNIST": real})
     alike = likeness.correlations_between(sample, real)
     st.caption(
         f"The mean images of a class correlate by {alike['correlation'].median():.2f} in the median; least alike: "
