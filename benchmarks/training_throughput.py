@@ -84,7 +84,7 @@ def fit_bare(recipe: Recipe, clock: Any) -> None:
     import keras
     import numpy as np
 
-    from emnist_core.training.lifecycle import VALIDATION_BATCH
+    from emnist_core.training.fit import VALIDATION_BATCH
 
     dataset = data.load(recipe.split, "train", recipe.dataset_kind)
     rows, begin = recipe.divide(len(dataset))

@@ -30,7 +30,10 @@ HEAVY = {"tensorflow", "keras", "streamlit", "jax", "torch"}
 SOURCES = sorted(Path(emnist_core.__file__).parent.rglob("*.py"))
 MAY_IMPORT_KERAS = {
     "runs/weights.py",
+    "training/fit.py",
     "training/lifecycle.py",
+    "training/optimizers.py",
+    "training/training_model.py",
     "training/callbacks.py",
     "training/epoch_predictions.py",
     "training/batch_norm.py",

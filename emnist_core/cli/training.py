@@ -28,6 +28,7 @@ def train(
     """Train a recipe and show its progress."""
     from emnist_core import runs
     from emnist_core.recipe import Recipe
+    from emnist_core.training import preparation
 
     if run is not None and (recipe or name or folder or settings):
         raise RunError(
@@ -36,6 +37,9 @@ def train(
     if run is None:
         chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
         training_module("training.lifecycle")  # no run is made where none can be trained
+        warning = preparation.check(chosen)
+        if warning and not as_json:
+            screen.print(warning, soft_wrap=True)
         made = runs.create(chosen, name, folder)
     else:
         made = runs.find(str(run))

@@ -47,17 +47,17 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
 
 
 def _shipped_names() -> set[str]:
-    return {run.name.casefold() for run in _runs_in(paths.SHIPPED_RUNS)}
+    return {run.name.casefold() for run in runs_in(paths.SHIPPED_RUNS)}
 
 
 def list_runs() -> list[Run]:
     """Every directory with a recipe: the shipped runs in the registry's order, then one's own, newest first."""
     order = list(MODELS)
     shipped = sorted(
-        _runs_in(paths.SHIPPED_RUNS),
+        runs_in(paths.SHIPPED_RUNS),
         key=lambda run: (order.index(run.name) if run.name in order else len(order), run.name),
     )
-    own = sorted(_runs_in(paths.own_runs()), key=_changed, reverse=True)
+    own = sorted(runs_in(paths.own_runs()), key=_changed, reverse=True)
     return shipped + own
 
 
@@ -68,7 +68,8 @@ def _changed(run: Run) -> float:
         return 0.0  # deleted since it was listed
 
 
-def _runs_in(folder: Path) -> list[Run]:
+def runs_in(folder: Path) -> list[Run]:
+    """The runs of a folder, in no order."""
     return [Run(path.parent) for path in folder.glob("*/recipe.json")]
 
 

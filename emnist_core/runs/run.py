@@ -140,8 +140,8 @@ class Run:
             write_json(self.path / name, content.model_dump())
 
     def clear_leftovers(self) -> None:
-        """Remove what only a training needs: the request to stop, and the space kept for a full disk."""
-        for file in (self.stop_file, self.reserve_file):
+        """Remove what only a training needs: the request to stop, space kept for a full disk, half-written files."""
+        for file in (self.stop_file, *self.path.glob(".*"), *(self.path / "epochs").glob(".*")):
             with suppress(OSError):  # a disk that became read-only
                 file.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import keras
 
 from emnist_core import data, model_card, runs
-from emnist_core.errors import DataError, EmnistError, RunError
+from emnist_core.errors import DataError, EmnistError, RecipeError, RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.evaluation.store import evaluate
@@ -13,7 +13,7 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.sweeps.plan import Step, finished_curves, plan, should_prune, step
 from emnist_core.sweeps.spec import Row, Sweep
-from emnist_core.training import export, jobs
+from emnist_core.training import export, jobs, preparation
 from emnist_core.training.callbacks import EndEarly, Say, Watch
 from emnist_core.training.lifecycle import train
 
@@ -69,10 +69,9 @@ def _check(sweep: Sweep, steps: list[Step]) -> None:
 
 
 def _fit_to_data(recipe: Recipe, place: str) -> None:
-    images = len(data.load(recipe.split, "train", recipe.dataset_kind))
     try:
-        recipe.divide(images)
-    except EmnistError as error:
+        preparation.check(recipe)
+    except RecipeError as error:
         raise RunError(f"{place}: {error}") from None
 
 

@@ -1,4 +1,4 @@
-"""Batch normalisation's statistics, computed anew from images as they are.
+"""Batch normalisation's statistics, computed again from images as they are.
 
 While a network trains, batch normalisation keeps running averages of what it sees: images that augmentation has varied.
 What it is asked afterwards are images as they were written, whose maps have other means and variances. Once the weights
@@ -8,8 +8,10 @@ training and test images that differ cost). Dropout, which nothing is asked with
 """
 
 import keras
+import numpy as np
 
 from emnist_core.arrays import Images
+from emnist_core.recipe import Recipe
 from emnist_core.serving.network_input import network_input
 
 BATCH = 256
@@ -40,3 +42,9 @@ def settle(network: keras.Model, images: Images, size: int) -> None:
             norm.momentum = momentum
         for dropout, rate in zip(dropouts, rates, strict=True):
             dropout.rate = rate
+
+
+def sample_images(images: Images, recipe: Recipe) -> Images:
+    """The recipe's ``batch_norm_images`` of the images it was trained on, in random order, uint8 ``(n, 28, 28)``."""
+    order = np.random.default_rng(recipe.seed).permutation(len(images))
+    return images[order[: recipe.batch_norm_images]]

@@ -69,7 +69,11 @@ class StopOnRequest(keras.callbacks.Callback):
 
 
 class KeepBest(keras.callbacks.Callback):
-    """Save the weights of an epoch that is the best so far on validation, or of each where the last is to be kept."""
+    """Save the weights of an epoch that is the best so far on validation, or of each where the last is to be kept.
+
+    A status that names a best epoch already is of a run that was broken off: its weights stay until an epoch is
+    better, or as late where the last is to be kept.
+    """
 
     def __init__(self, run: Run, status: Status) -> None:
         super().__init__()
@@ -86,8 +90,9 @@ class KeepBest(keras.callbacks.Callback):
         if not math.isfinite(logs["loss"]):
             raise RunError("The loss is no longer a number; choose a smaller learning rate.")
         accuracy = float(logs["val_accuracy"])
-        best = self.status.validation_accuracy
-        if best is None or accuracy > best or self.run.recipe.keep == "last":
+        best_epoch, best = self.status.best_epoch or 0, self.status.validation_accuracy
+        is_better = epoch + 1 >= best_epoch if self.run.recipe.keep == "last" else best is None or accuracy > best
+        if is_better:
             save_network(self.model.network, self.run)
             self.status.best_epoch, self.status.validation_accuracy = epoch + 1, accuracy
 

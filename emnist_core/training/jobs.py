@@ -5,17 +5,18 @@ page, and pays for TensorFlow in its own memory. Worker and page share nothing b
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from emnist_core import data, processes, runs
+from emnist_core import processes, runs
 from emnist_core.errors import RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training import distillation, extra_images
+from emnist_core.training import preparation
 
 
 def start(recipe: Recipe, name: str | None = None) -> Run:
@@ -32,11 +33,7 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
     busy = running()
     if busy is not None:
         raise RunError(busy_sentence(busy))
-    dataset = data.load(recipe.split, "train", recipe.dataset_kind)
-    _, begin = recipe.divide(len(dataset))
-    distillation.find_all(recipe, dataset.images[begin:])
-    if recipe.extra_images:
-        extra_images.parts(recipe, dataset)
+    preparation.check(recipe)
     run = runs.create(recipe, name)
     try:
         _start_worker(run)
@@ -84,9 +81,18 @@ def training_slot(run: Run) -> Iterator[None]:
     lock = FileLock(run.path.parent / ".training.lock", timeout=0)
     try:
         with lock:
+            _clear_lost(run.path.parent)
             yield
     except Timeout:
         raise RunError(busy_sentence(running())) from None
+
+
+def _clear_lost(folder: Path) -> None:
+    """Remove what killed workers left in the runs of a folder."""
+    for run in runs.runs_in(folder):
+        with suppress(RunError):
+            if run.status().state == "lost":
+                run.clear_leftovers()
 
 
 def busy_sentence(run: Run | None) -> str:

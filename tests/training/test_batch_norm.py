@@ -11,7 +11,7 @@ from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
 from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
-from emnist_core.training import batch_norm, lifecycle
+from emnist_core.training import batch_norm
 from emnist_core.training.lifecycle import train
 
 
@@ -63,7 +63,7 @@ def test_the_kept_weights_are_settled_and_validated_again(quick: Recipe, tmp_pat
     digits = data.load("digits", "train", "sample")
     rows, begin = recipe.divide(len(digits))
     expected = load_network(plain)
-    batch_norm.settle(expected, lifecycle.sample_images(digits.images[:rows], recipe), 28)
+    batch_norm.settle(expected, batch_norm.sample_images(digits.images[:rows], recipe), 28)
     found = load_network(run)
     for mine, theirs in zip(found.weights, expected.weights, strict=True):
         np.testing.assert_allclose(np.array(mine), np.array(theirs), rtol=1e-3, atol=1e-5)
@@ -77,8 +77,8 @@ def test_the_kept_weights_are_settled_and_validated_again(quick: Recipe, tmp_pat
 
 def test_the_images_are_drawn_from_all_by_the_seed() -> None:
     images, recipe = np.arange(1000, dtype=np.uint8).reshape(1000, 1, 1), Recipe(batch_norm_images=300, seed=4)
-    first = lifecycle.sample_images(images, recipe)
+    first = batch_norm.sample_images(images, recipe)
     assert len(first) == 300
-    assert np.array_equal(first, lifecycle.sample_images(images, recipe))
-    assert not np.array_equal(first, lifecycle.sample_images(images, recipe.model_copy(update={"seed": 5})))
-    assert len(lifecycle.sample_images(images[:100], recipe)) == 100
+    assert np.array_equal(first, batch_norm.sample_images(images, recipe))
+    assert not np.array_equal(first, batch_norm.sample_images(images, recipe.model_copy(update={"seed": 5})))
+    assert len(batch_norm.sample_images(images[:100], recipe)) == 100

@@ -15,9 +15,10 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
-from emnist_core.training import distillation, lifecycle
+from emnist_core.training import distillation, fit
 from emnist_core.training.augmentation import Augment
-from emnist_core.training.lifecycle import TrainingModel, train
+from emnist_core.training.lifecycle import train
+from emnist_core.training.training_model import TrainingModel
 
 
 def taught(recipe: Recipe, by: Run | str, **settings: object) -> Recipe:
@@ -94,7 +95,7 @@ def test_a_student_begins_as_it_would_without_a_teacher_and_remembers_what_that_
             first.append([np.array(weight) for weight in network.weights])
             super().__init__(network, *rest)
 
-    monkeypatch.setattr(lifecycle, "TrainingModel", Noting)
+    monkeypatch.setattr(fit, "TrainingModel", Noting)
     fewer = quick.model_copy(update={"train_images": 64, "epochs": 1})
     student = runs.create(taught(fewer, run), "student", tmp_path)
     assert train(student).state == "finished"

@@ -13,7 +13,7 @@ from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import DataError, RecipeError
 from emnist_core.recipe import Recipe
 from emnist_core.splits import SPLITS
-from emnist_core.training import extra_images, jobs, lifecycle
+from emnist_core.training import extra_images, fit, jobs
 from emnist_core.training.extra_images import ExtraImages
 from emnist_core.training.lifecycle import train
 
@@ -181,7 +181,7 @@ def test_they_are_trained_on_counted_and_remembered(
         return noted
 
     monkeypatch.setattr(extra_images, "find", find)
-    monkeypatch.setattr(lifecycle.Batches, "__init__", noting(lifecycle.Batches.__init__))
+    monkeypatch.setattr(fit.Batches, "__init__", noting(fit.Batches.__init__))
     run = runs.create(quick.model_copy(update={"extra_images": ("mnist-train",), "epochs": 1}), "more", tmp_path)
     assert train(run).state == "finished"
     used = run.status().data
@@ -211,12 +211,12 @@ def test_teachers_settle_what_they_are_asked_by_the_mean_of_their_answers(
         *_, weights, bias = guide.weights
         weights.assign(np.zeros(weights.shape))
         bias.assign(np.log(np.array([1e-9] * 3 + [shares[0]] + [1e-9] * 4 + [shares[1]] + [1e-9])))
-    images, labels, others = lifecycle._training_rows(recipe, own, 320, guides)
+    images, labels, others = fit.training_rows(recipe, own, 320, guides)
     assert len(images) == len(labels) == 320 + len(more)
     assert set(labels[320:]) == {3}, "0.945 is sure, 0.9 alone were not beyond doubt"
     assert others == {"another": "0"}
     with pytest.raises(RecipeError, match="of none of them is the class sure; name a teacher"):
-        lifecycle._training_rows(recipe, own, 320, [])
+        fit.training_rows(recipe, own, 320, [])
 
 
 def test_real_images_that_two_splits_share_have_a_label_that_fits(

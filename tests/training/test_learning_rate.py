@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from emnist_core.recipe import Recipe
-from emnist_core.training.lifecycle import learning_rate, optimizer, rate_function
+from emnist_core.training.optimizers import learning_rate, optimizer, rate_function
 
 PEAK, STEPS, WARM_UP = 0.004, 200, 60
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -22,9 +23,18 @@ from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run
 from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training.epoch_predictions import EpochPredictions
+from emnist_core.training.jobs import training_slot
 from emnist_core.training.lifecycle import train
 
-WHILE_TRAINING = {"recipe.json", "status.json", "metrics.jsonl", "trained_on.npy", "epochs", "model.keras"}
+WHILE_TRAINING = {
+    "recipe.json",
+    "status.json",
+    "metrics.jsonl",
+    "trained_on.npy",
+    "epochs",
+    "model.keras",
+    "checksums.json",
+}
 FILES = WHILE_TRAINING | {"model.tflite", "serving.json", "README.md"}
 
 
@@ -120,7 +130,7 @@ def test_the_same_recipe_gives_the_same_curve_and_another_seed_another(
     # The same run is trained again, as after a kill while it was being stopped.
     again = Run(Path(shutil.copytree(trained.path, tmp_path / "again")))
     status = again.status()
-    status.state, status.pid = "training", _number_of_an_ended_process()
+    status.state, status.worker = "training", replace(Worker.this(), pid=_number_of_an_ended_process())
     again.write_status(status)
     again.stop_file.touch()
     assert train(again).state == "finished"
@@ -255,7 +265,7 @@ def test_a_stop_while_an_epochs_answers_are_kept_ends_that_and_keeps_the_epoch(
     status = train(run)
     assert (status.state, status.epoch, status.best_epoch) == ("stopped", 1, 1)
     assert len(run.metrics("epoch")) == 1
-    assert [path.name for path in (run.path / "epochs").iterdir()] == ["validation.npz"]
+    assert [path.name for path in (run.path / "epochs").glob("*.npz")] == ["validation.npz"]
 
 
 def test_data_that_does_not_fit_fails_with_the_same_sentence_in_the_status(quick: Recipe, tmp_path: Path):
@@ -290,6 +300,47 @@ def test_what_a_finished_run_has_earned_is_not_written_over(trained: Run):
     with pytest.raises(RunError, match="is finished; train its recipe"):
         train(trained)
     assert {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("keep", ["best", "last"])
+def test_a_run_that_was_broken_off_and_starts_again_keeps_its_better_weights(
+    trained: Run, quick: Recipe, tmp_path: Path, keep: str
+):
+    run = runs.create(changed(quick, keep=keep), "killed", tmp_path)
+    shutil.copy(trained.keras_file, run.keras_file)
+    status = trained.status()
+    status.state, status.worker, status.best_epoch, status.validation_accuracy = "training", None, 9, 1.0
+    run.write_status(status)
+    run.reserve_file.write_bytes(b"0")
+    for name in (".model-a1b2c3.keras", ".status-a1b2c3.json"):
+        (run.path / name).write_bytes(b"0")
+    before = run.keras_file.read_bytes()
+    again = train(run)
+    assert run.keras_file.read_bytes() == before
+    assert (again.state, again.best_epoch, again.validation_accuracy) == ("finished", 9, 1.0)
+    assert {path.name for path in run.path.iterdir()} == FILES
+
+
+def test_weights_of_other_data_are_not_continued(trained: Run, quick: Recipe, tmp_path: Path):
+    run = runs.create(quick, "killed", tmp_path)
+    shutil.copy(trained.keras_file, run.keras_file)
+    status = trained.status()
+    assert status.data is not None
+    status.state, status.worker = "training", None
+    status.data.sha256 = "0" * 64
+    run.write_status(status)
+    before = run.keras_file.read_bytes()
+    with pytest.raises(RunError, match="which is not what is here now; train its recipe"):
+        train(run)
+    assert run.keras_file.read_bytes() == before
+
+
+def test_what_killed_workers_left_goes_when_another_training_starts(quick: Recipe, tmp_path: Path):
+    killed, other = (runs.create(quick, name, tmp_path) for name in ("killed", "other"))
+    (killed.path / ".model-a1b2c3.keras").write_bytes(b"0")
+    killed.reserve_file.write_bytes(b"0")
+    with training_slot(other):
+        assert not [path.name for path in killed.path.iterdir() if path.name.startswith(".")]
 
 
 @pytest.fixture
