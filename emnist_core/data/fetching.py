@@ -164,7 +164,7 @@ def _read(opened: Source, split: Split, part: Part, names: list[str]) -> Dataset
         try:
             return _dataset(opened, split, part, names)
         except DamagedError as error:
-            if not opened.forget([error.name]):
+            if not opened.forget([error.name], damaged=True):
                 raise
             if last_try:
                 what = f"arrives damaged from {opened.origin}, twice in a row"

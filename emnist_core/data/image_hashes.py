@@ -27,10 +27,10 @@ _KEYS, _FACTORS = _PLACES[0], _PLACES[1] | np.uint64(1)
 def hashes(images: Images) -> Hashes:
     """The hash of each image: uint8 (N, 28, 28) → uint64 (N,). The same on every machine."""
     words = np.ascontiguousarray(images).reshape(len(images), 8 * WORDS).view("<u8")
-    found = np.empty(len(words), np.uint64)
+    hashed = np.empty(len(words), np.uint64)
     for begin in range(0, len(words), AT_ONCE):
-        found[begin : begin + AT_ONCE] = _hashed(words[begin : begin + AT_ONCE])
-    return found
+        hashed[begin : begin + AT_ONCE] = _hashed(words[begin : begin + AT_ONCE])
+    return hashed
 
 
 def _hashed(words: Hashes) -> Hashes:
@@ -50,16 +50,16 @@ def known(images: Images, seen: Hashes) -> Mask:
     """Which images (uint8 (N, 28, 28)) are among those of ``seen`` (uint64, sorted): bool (N,)."""
     if len(seen) == 0:
         return np.zeros(len(images), bool)
-    found = hashes(images)
-    is_known: Mask = seen[np.minimum(np.searchsorted(seen, found), len(seen) - 1)] == found
+    own = hashes(images)
+    is_known: Mask = seen[np.minimum(np.searchsorted(seen, own), len(seen) - 1)] == own
     return is_known
 
 
 def save(path: Path, images: Images, also: Hashes | None = None) -> None:
     """Keep the hashes of ``images`` (uint8 (N, 28, 28)) and those that are given ``also``, sorted and each once."""
-    found = hashes(images)
+    own = hashes(images)
     with write_atomically(path) as temporary:
-        np.save(temporary, np.unique(found if also is None else np.append(found, also)), allow_pickle=False)
+        np.save(temporary, np.unique(own if also is None else np.append(own, also)), allow_pickle=False)
 
 
 def read(path: Path) -> Hashes:

@@ -34,11 +34,11 @@ def pieces(images: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarr
 
 def gather(images: np.ndarray, rows: Rows) -> np.ndarray:
     """The images of some ``rows`` (int64, (n,)) as an array of their own; the memory map is given back on the way."""
-    found = np.empty((len(rows), *images.shape[1:]), images.dtype)
+    gathered = np.empty((len(rows), *images.shape[1:]), images.dtype)
     for start in range(0, len(rows), SCATTERED):
-        found[start : start + SCATTERED] = images[rows[start : start + SCATTERED]]
+        gathered[start : start + SCATTERED] = images[rows[start : start + SCATTERED]]
         release(images)
-    return found
+    return gathered
 
 
 def release(array: np.ndarray) -> None:

@@ -212,6 +212,17 @@ def outcome(url: str) -> str:
     return "Fetched."
 
 
+def test_a_damaged_archive_that_came_whole_comes_again(nearby: server.Manners):
+    whole, name = nearby.content["/gzip.zip"], "emnist-balanced-test-labels-idx1-ubyte.gz"
+    spoilt = bytearray(whole)
+    spoilt[MEMBERS[name].header_offset + 150] ^= 1
+    nearby.content["/gzip.zip"], nearby.ranges = bytes(spoilt), False
+    assert f"{name} arrives damaged" in refused(f"{nearby.url}/gzip.zip")
+    nearby.content["/gzip.zip"] = whole
+    fetch(f"{nearby.url}/gzip.zip")
+    assert_right()
+
+
 @pytest.mark.parametrize("kind", ["images", "labels"])
 @pytest.mark.parametrize("where", ["zip", "files"])
 def test_a_flipped_byte_in_what_is_asked_for(nearby: server.Manners, kind: str, where: str):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from emnist_core.data import layout
+from emnist_core.data.formats import DamagedError
 from emnist_core.data.sources.source import BAD_ZIP, Source, members_of
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS
@@ -83,7 +84,7 @@ class Zip(Source):
         try:
             return cast(BinaryIO, self._archive.open(self._members[name]))
         except (OSError, *BAD_ZIP) as error:
-            raise DataError(f"{name} in {self.origin} cannot be read ({error}); download it again.") from error
+            raise DamagedError(name, f"{name} in {self.origin} cannot be read ({error}); download it again.") from error
 
     def close(self) -> None:
         self._archive.close()

@@ -52,8 +52,11 @@ class Source(ABC):
     def close(self) -> None:  # noqa: B027 - most sources hold nothing
         """Let go of files and connections."""
 
-    def forget(self, names: list[str]) -> bool:  # noqa: ARG002
-        """Throw away what was kept of ``names`` for resuming; says whether opening them then brings them again."""
+    def forget(self, names: list[str], damaged: bool = False) -> bool:  # noqa: ARG002
+        """Throw away what was kept of ``names`` for resuming, and of all that came with them where it is ``damaged``.
+
+        Says whether opening them then brings them again.
+        """
         return False
 
 

@@ -76,6 +76,8 @@ class UrlZip(Source):
         return int(next(end for end in self._ends if end > begin)) - begin
 
     def open(self, name: str) -> BinaryIO:
+        if self._whole and not self._whole_file.exists():
+            self._whole = self._fetch_whole(self._extent)
         if self._whole:
             return self._whole.open(name)
         self._meter.begin(PurePosixPath(name).name)
@@ -93,6 +95,7 @@ class UrlZip(Source):
         self._meter.begin("the whole archive, since the server does not send parts")
         self._meter.expect(extent.size)
         file = downloads(self.origin) / f"whole-{extent.state}.zip"
+        self._extent, self._whole_file = extent, file
         if not file.exists():
             part = file.with_suffix(".part")
             self._web.download(self.origin, part)
@@ -114,10 +117,14 @@ class UrlZip(Source):
         elif hasattr(self, "_archive"):
             self._archive.close()
 
-    def forget(self, names: list[str]) -> bool:
-        for name in names if not self._whole else ():
-            self._pieces.forget(self._members[name].header_offset)
-        return not self._whole
+    def forget(self, names: list[str], damaged: bool = False) -> bool:
+        if self._whole is None:
+            for name in names:
+                self._pieces.forget(self._members[name].header_offset)
+        elif damaged:
+            self._whole.close()
+            self._whole_file.unlink(missing_ok=True)
+        return True
 
 
 class _Pieces:
@@ -195,7 +202,7 @@ class UrlFiles(Source):
             raise DamagedError(name)
         return file.open("rb")
 
-    def forget(self, names: list[str]) -> bool:
+    def forget(self, names: list[str], damaged: bool = False) -> bool:  # noqa: ARG002
         for name in names:
             with suppress(OSError):
                 (downloads(self.origin) / name).unlink(missing_ok=True)
