@@ -21,6 +21,10 @@ class RunError(EmnistError):
     """A run directory that is missing, incomplete or cannot do what was asked."""
 
 
+class NotAllowedError(EmnistError):
+    """Something that visitors of a hosted app may not start."""
+
+
 class RecipeError(EmnistError):
     """A training recipe that makes no sense; ``field`` names the setting at fault."""
 

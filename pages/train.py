@@ -4,7 +4,7 @@ from typing import Any, Literal, get_args
 
 import streamlit as st
 
-from emnist_core import charts, data, runs
+from emnist_core import charts, data, hosting, runs
 from emnist_core.errors import EmnistError
 from emnist_core.models import MODELS
 from emnist_core.recipe import DEFAULT_LEARNING_RATES, Augmentation, Mixing, Optimizer, Recipe, Schedule
@@ -170,7 +170,7 @@ def show_status(run: Run, status: Status) -> None:
                 icon=":material/stop:",
                 on_click=stop,
                 args=(run,),
-                disabled=asked,
+                disabled=asked or hosting.refusal("train") is not None,
             )
     if status.message:
         st.warning(status.message, icon=":material/info:")
@@ -235,13 +235,15 @@ with left, page.errors_in_words():
     busy = jobs.running()
     settings = choose_recipe()
     say_what_is_too_short(settings)
+    if refusal := hosting.refusal("train"):
+        st.info(refusal, icon=":material/lock:")
     # Not a callback: its arguments would be the settings of the last rerun, without a field just left by this click.
     if st.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=busy is not None,
-        help=f"{busy.name} is training." if busy else None,
+        disabled=busy is not None or refusal is not None,
+        help=f"{busy.name} is training." if busy else refusal,
         width="stretch",
     ):
         start(settings)

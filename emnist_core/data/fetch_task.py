@@ -3,7 +3,7 @@
 import threading
 from dataclasses import dataclass, field
 
-from emnist_core import data
+from emnist_core import data, hosting
 from emnist_core.data import sources
 from emnist_core.data.progress import FetchCancelled, Progress
 from emnist_core.errors import DataError
@@ -76,7 +76,12 @@ def find(split: str) -> FetchTask | None:
 
 
 def send(split: str, source: str) -> FetchTask:
-    """Fetch ``split``; a fetch of it that is under way is returned as it is."""
+    """Fetch ``split``; a fetch of it that is under way is returned as it is.
+
+    Raises:
+        NotAllowedError: when visitors may not fetch here.
+    """
+    hosting.ensure_allowed("fetch")
     with _lock:
         task = _tasks.get(split)
         if task is None or not task.is_running:

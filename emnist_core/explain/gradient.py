@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from emnist_core import processes
+from emnist_core import hosting, processes
 from emnist_core.arrays import Images, Maps
 from emnist_core.errors import RunError
 from emnist_core.runs import Run
@@ -42,7 +42,7 @@ def obstacle(run: Run) -> str | None:
         return f"Gradients need the Keras network, and {run.name} has no model.keras here."
     if find_spec("tensorflow") is None:
         return "Gradients need TensorFlow, which is not installed; `pip install -r requirements.txt`."
-    return None
+    return hosting.refusal("compute")
 
 
 def integrated_gradients(

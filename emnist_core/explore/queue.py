@@ -16,7 +16,7 @@ from typing import Any, Literal
 import psutil
 from filelock import FileLock
 
-from emnist_core import files, paths, processes
+from emnist_core import files, hosting, paths, processes
 from emnist_core.errors import DataError
 from emnist_core.explore.jobs import Job
 from emnist_core.processes import Worker
@@ -90,7 +90,9 @@ def start(job: Job, visitor: str) -> None:
 
     Raises:
         DataError: when the visitor has their share already, the queue is full, or nothing can be written.
+        NotAllowedError: when visitors may not have anything computed here.
     """
+    hosting.ensure_allowed("compute")
     if job.frame() is not None:
         return
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from emnist_core import processes, runs
+from emnist_core import hosting, processes, runs
 from emnist_core.errors import RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
@@ -27,7 +27,9 @@ def start(recipe: Recipe, name: str | None = None) -> Run:
         DataError: when the data is not there.
         RunError: when TensorFlow is not installed, another training is running, or the run's folder cannot be
             made.
+        NotAllowedError: when visitors may not train here.
     """
+    hosting.ensure_allowed("train")
     if find_spec("tensorflow") is None:
         raise RunError("Training needs TensorFlow, which is not installed; `pip install -r requirements.txt`.")
     busy = running()
@@ -53,7 +55,12 @@ def _start_worker(run: Run) -> None:
 
 
 def stop(run: Run) -> None:
-    """Ask the worker of ``run`` to end; it does so after the step it is in, and keeps what was learned."""
+    """Ask the worker of ``run`` to end; it does so after the step it is in, and keeps what was learned.
+
+    Raises:
+        NotAllowedError: when visitors may not train here.
+    """
+    hosting.ensure_allowed("train")
     if run.status().is_active:
         run.stop_file.touch()
 

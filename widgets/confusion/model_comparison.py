@@ -33,8 +33,7 @@ def show(
     """
     others = lookup.on_same_images(first, runs)
     for run, given in lookup.unread(first, runs):
-        if run.name not in others and st.button(f"Have {run.name} read these images too", key=f"read-{run.name}"):
-            evaluations.evaluated(run, given)
+        if run.name not in others and evaluations.read_on_request(run, given):
             others = lookup.on_same_images(first, runs)
     if not others:
         st.info(

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from emnist_core import hosting
 from emnist_core.data import fetch_task, sources
 from emnist_core.data.progress import Progress
 from emnist_core.splits import Split
@@ -13,6 +14,9 @@ left is found by the command line."""
 
 def show(split: Split) -> None:
     """Draw the button, or how far the fetch is."""
+    if refusal := hosting.refusal("fetch"):
+        st.info(refusal, icon=":material/lock:")
+        return
     running = fetch_task.find(split.name)
     if running is not None and running.is_running:
         _under_way(split)

@@ -5,6 +5,7 @@ import uuid
 import pandas as pd
 import streamlit as st
 
+from emnist_core import hosting
 from emnist_core.explore import queue, result_cache
 from emnist_core.explore.jobs import Job
 from widgets import page
@@ -30,6 +31,9 @@ def result(job: Job, label: str, takes: str) -> pd.DataFrame | None:
 def _offer(job: Job, label: str, takes: str) -> None:
     if queue.state(job) == "failed":
         st.error(job.error() or "It could not be computed.", icon=":material/error:")
+    if refusal := hosting.refusal("compute"):
+        st.info(refusal, icon=":material/lock:")
+        return
     if st.button(label, key=f"start-{job.kind}", type="primary", icon=":material/play_arrow:"):
         with page.errors_in_words():
             queue.start(job, _visitor())

@@ -84,8 +84,7 @@ def training_images(
     alike = pair.alike_but_for_size(run, runs)
     names = names_of(evaluation, classes)
     for other, dataset in lookup.unread(evaluation, alike):
-        if st.button(f"Have {other.name} read these images too", key=f"read-{other.name}"):
-            evaluations.evaluated(other, dataset)
+        if evaluations.read_on_request(other, dataset):
             st.rerun()
     frame = pair.by_training_images({run.name: evaluation} | dict(others), alike, *classes)
     if frame["images"].nunique() < 2:

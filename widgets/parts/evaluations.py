@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emnist_core import data
+from emnist_core import data, hosting
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.lookup import test_parts, title, title_of
 from emnist_core.evaluation.store import evaluate, stored_evaluations
@@ -57,3 +57,13 @@ def without_images(evaluation: Evaluation) -> None:
         f"`python -m emnist_core fetch {evaluation.split} --part {evaluation.part}` brings EMNIST's.",
         icon=":material/image_not_supported:",
     )
+
+
+def read_on_request(run: Run, dataset: data.Dataset) -> bool:
+    """Offer to have a run read these images too; whether it just has."""
+    refusal = hosting.refusal("compute")
+    label = f"Have {run.name} read these images too"
+    if not st.button(label, key=f"read-{run.name}", disabled=refusal is not None, help=refusal):
+        return False
+    evaluated(run, dataset)
+    return True
