@@ -6,8 +6,9 @@ from emnist_core.evaluation import lookup, pair
 from widgets import page
 from widgets.pair import quiz
 from widgets.pair import views as pair_views
-from widgets.parts import epoch_by_epoch, evaluations, figures, pickers
+from widgets.parts import clicks, epoch_by_epoch, evaluations, figures, matrix_cells, pickers
 from widgets.parts.figures import Figure
+from widgets.url_parameters import PARAMETERS
 
 VIEWS = {
     "Quiz": "**Look for** images that you could not name either: how many you name rightly is what a shape can tell.",
@@ -21,17 +22,32 @@ VIEWS = {
     "Epoch by epoch": "**Look for** a line that falls while the other rises: the model only learned to prefer a class.",
 }
 
+
+def begin_where_one_was() -> None:
+    """Begin with the run, the data and the cell that were looked at before, where the address says nothing.
+
+    The names are this page's own: Streamlit loses a parameter on the way back between two pages that both bind it.
+    """
+    if "a" in st.session_state or set(PARAMETERS["pair"]) & set(st.query_params):
+        return
+    cell = dict(zip("ab", matrix_cells.last_cell() or (), strict=False))
+    before = {"pair_run": st.session_state.get("last-run"), "pair_data": st.session_state.get("last-data")} | cell
+    st.query_params.update({key: value for key, value in before.items() if value})
+
+
+begin_where_one_was()
 page.header(
     "Pair lab",
     "Two classes that are taken for one another: could a better model tell them apart, or does the shape not say?",
 )
+clicks.listen("links")
 with page.errors_in_words():
     available = pickers.servable_runs()
     first, second, third, fourth = st.columns([2, 4, 1, 1])
     with first:
-        run = pickers.choose_run(available)
+        run = pickers.choose_run(available, "pair_run")
     with second:
-        evaluation, dataset = evaluations.choose(run)
+        evaluation, dataset = evaluations.choose(run, "pair_data")
     with third:
         a = pickers.choose_label(evaluation.labels, "a", "One", "f") or 0
     with fourth:

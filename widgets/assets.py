@@ -17,6 +17,12 @@ def css(module: str) -> str:
 
 
 @cache
+def theme() -> str:
+    """The theme's colours, and what they mend of Streamlit's own, for the top of every page."""
+    return f"<style>{_read(THEME)}</style>"
+
+
+@cache
 def js(module: str) -> str:
     """The script of a module, ``js(__file__)``, from the ``.js`` of its name.
 

@@ -8,11 +8,13 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from emnist_core.data import Dataset
 from emnist_core.errors import EmnistError
+from widgets import assets
 
 
 def header(title: str, look_for: str) -> None:
     """Show the page's title and, in two or three lines, what to look for."""
     _start_over_through_app()
+    st.html(assets.theme())
     st.title(title, anchor=False)
     st.markdown(look_for)
 

@@ -67,8 +67,8 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "agreed": "whether all models must agree on a suspect",
     },
     "pair": {
-        "run": RUN,
-        "data": DATA,
+        "pair_run": "the run whose answers to the two classes are looked at",
+        "pair_data": "what that run was evaluated on",
         "a": "one class",
         "b": "the other class",
         "aspect": "the view of the two classes that is open",

@@ -45,14 +45,16 @@ def cell(page: Page, true: str, predicted: str) -> Locator:
 def click_cell(page: Page, true: str, predicted: str) -> None:
     found = cell(page, true, predicted)
     found.hover()
-    expect(page.locator(".matrix output")).to_contain_text(f"true {true}, read as {predicted}: ")
+    expect(page.locator(".matrix output")).to_contain_text(f"written {true}, read as {predicted}: ")
     found.click()
     expect(found).to_have_class(re.compile("chosen"))
 
 
 def assert_shows(page: Page, true: str, predicted: str, count: int) -> None:
     """The gallery comes to show exactly these images, and the URL names the cell."""
-    expect(page.locator("h4")).to_contain_text(f"{count} of 40 images of {true} read as {predicted}", timeout=30_000)
+    expect(page.locator("h3").first).to_contain_text(
+        f"{count} of 40 images of {true} read as {predicted}", timeout=30_000
+    )
     expect(page.locator(".tile")).to_have_count(min(count, 60))
     descriptions = page.locator(".tile").evaluate_all("tiles => tiles.map(tile => tile.getAttribute('aria-label'))")
     assert all(text.startswith(f"{true} read as {predicted} with ") for text in descriptions), descriptions
@@ -118,7 +120,7 @@ def test_a_cell_of_the_difference_of_two_runs_opens_its_gallery(visit: Callable[
     visitor = visit()
     page = visitor.open(f"{address}&view=Two+runs&with=vanilla-cnn")
     click_cell(page, LABELS[true], LABELS[read])
-    expect(page.locator("h4")).to_contain_text(f"{len(rows)} images read differently", timeout=30_000)
+    expect(page.locator("h3").first).to_contain_text(f"{len(rows)} images read differently", timeout=30_000)
     assert_rows(page, rows)
     page.reload()
     visitor.settle()
@@ -135,7 +137,7 @@ def assert_rows(page: Page, rows: set[int]) -> None:
 def test_the_keyboard_alone_shows_a_cell(visit: Callable[..., Visitor], address: str, counts: np.ndarray) -> None:
     page = visit().open(address)
     page.get_by_role("combobox", name="Evaluated on").focus()
-    tab_to(page, "True class")
+    tab_to(page, "Written")
     choose_by_keyboard(page, "F")
     tab_to(page, "Read as")
     choose_by_keyboard(page, "f")
@@ -174,3 +176,41 @@ def choose_by_keyboard(page: Page, label: str) -> None:
         page.keyboard.press(key)
     assert page.evaluate(active) == label
     page.keyboard.press("Enter")
+
+
+def test_a_cell_is_one_step_of_history_and_goes_along_to_the_pair_lab_and_back(
+    visit: Callable[..., Visitor], address: str, counts: np.ndarray
+) -> None:
+    true, predicted, count = some_cells(counts)[0]
+    visitor = visit()
+    page = visitor.open(address)
+    visitor.settle()
+    before = page.evaluate("history.length")
+    click_cell(page, true, predicted)
+    assert_shows(page, true, predicted, count)
+    visitor.settle()
+    assert page.evaluate("history.length") == before + 1
+    page.get_by_test_id("stTopNavLink").filter(has_text="Pair lab").click()
+    expect(page.get_by_role("heading", name="Pair lab", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"{true} read as {predicted}", exact=True)).to_be_visible(timeout=30_000)
+    visitor.settle()
+    asked = parse_qs(urlsplit(page.url).query)
+    assert (asked["pair_run"], asked["a"], asked["b"]) == ([RUN], [true], [predicted])
+    page.go_back()
+    assert_shows(page, true, predicted, count)
+    assert parse_qs(urlsplit(page.url).query)["run"] == [RUN]
+
+
+def test_on_a_phone_every_column_is_reached_and_a_tapped_cell_shows_its_images(
+    visit: Callable[..., Visitor], address: str, counts: np.ndarray
+) -> None:
+    true, predicted, count = some_cells(counts)[0]
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True).open(address)
+    last = page.locator(".matrix thead th").last
+    last.scroll_into_view_if_needed()
+    expect(last).to_be_in_viewport()
+    head = page.locator(".matrix tbody th").nth(20)
+    assert page.evaluate("e => e.getBoundingClientRect().left >= 0", head.element_handle())
+    cell(page, true, predicted).tap()
+    assert_shows(page, true, predicted, count)
+    expect(page.locator(".tile").first).to_be_in_viewport(timeout=10_000)

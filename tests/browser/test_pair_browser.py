@@ -27,7 +27,7 @@ def test_a_clicked_point_is_shown_and_kept(visit: Callable[..., Visitor]) -> Non
     sample = data.load("balanced", "test", "sample")
     title = f"{sample.name}, test (n = {len(sample):,})"
     visitor = visit()
-    page = visitor.open("pair?" + urlencode({"run": "lenet5", "data": title, "aspect": "Map"}))
+    page = visitor.open("pair?" + urlencode({"pair_run": "lenet5", "pair_data": title, "aspect": "Map"}))
     page.locator(".st-key-pair_map .js-plotly-plot .points").first.wait_for()
     point = page.evaluate(LONELY)
     page.mouse.move(point["x"] - 30, point["y"])

@@ -64,7 +64,7 @@ def test_the_list_of_suspects_names_rows_of_the_data(peeked: Evaluation) -> None
 
 
 def test_the_map_and_the_images_between_two_classes_are_rows_of_the_data(peeked: Evaluation) -> None:
-    page = open_page("pair", run="peeked", aspect="Map")
+    page = open_page("pair", pair_run="peeked", aspect="Map")
     errors = shown_tiles(page)
     assert errors, "the map names the errors while no point is chosen"
     assert all(LABELS[TEST.labels[tile.row or 0]] == tile.true != tile.predicted for tile in errors)
@@ -77,7 +77,7 @@ def test_the_map_and_the_images_between_two_classes_are_rows_of_the_data(peeked:
 def test_the_quiz_shows_rows_of_the_data(peeked: Evaluation) -> None:
     questions = draw(peeked.true, LABELS.index("f"), LABELS.index("F"), 1)
     assert any(peeked.rows[index] != index for index in questions)
-    page = open_page("pair", run="peeked", aspect="Quiz")
+    page = open_page("pair", pair_run="peeked", aspect="Quiz")
     for index in questions:
         assert tiles.picture(TEST.images[peeked.rows[index]], 6) in "".join(e.value for e in page.get("html"))
         sound(page.button(key=f"answer-{LABELS[peeked.true[index]]}").click().run())

@@ -38,7 +38,7 @@ def test_gradients_are_chosen_by_address_and_kept(asked: list[tuple[int, ...]]) 
     sound(page.button_group(key="method").set_value("occlusion").run())
     assert "at most" in words(page)
     assert "in all" not in words(page)
-    both = open_page("pair", run="lenet5", data=sample_title(), aspect="Way between", method=GRADIENT)
+    both = open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect="Way between", method=GRADIENT)
     assert words(both).count("+25.0 points in all") == 4
     assert len(asked) == 2
 

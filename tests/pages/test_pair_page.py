@@ -36,7 +36,7 @@ LABELS = data.load("balanced", "test", "sample").split.labels
     ["Quiz", "Shapes", "How sure?", "Map", "Twins", "Way between", "Models", "Training images", "Epoch by epoch"],
 )
 def test_every_view_has_an_address(view: str) -> None:
-    page = open_page("pair", run="lenet5", data=sample_title(), a="g", b="9", aspect=view)
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), a="g", b="9", aspect=view)
     assert not page.error
     assert "g read as 9" in figures(page)
     assert words(page).count("**Look for**") == 1
@@ -45,7 +45,7 @@ def test_every_view_has_an_address(view: str) -> None:
 def test_the_quiz_sets_the_visitor_beside_the_models() -> None:
     true = data.load("balanced", "test", "sample").labels
     pair = LABELS.index("f"), LABELS.index("F")
-    page = open_page("pair", run="lenet5", data=sample_title())
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title())
     for number, row in enumerate(draw(true, *pair, 1), start=1):
         assert f"Image {number} of {COUNT}" in words(page)
         # Right on all but the first four.
@@ -60,7 +60,7 @@ def test_the_quiz_sets_the_visitor_beside_the_models() -> None:
 def test_a_round_of_the_quiz_has_an_address() -> None:
     sample = data.load("balanced", "test", "sample")
     pair = LABELS.index("f"), LABELS.index("F")
-    page = open_page("pair", run="lenet5", data=sample_title(), quiz="3")
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), quiz="3")
     for number in (3, 4):
         first = int(draw(sample.labels, *pair, number)[0])
         assert tiles.picture(sample.images[first], 6) in "".join(e.value for e in page.get("html"))
@@ -73,23 +73,23 @@ def test_a_round_of_the_quiz_has_an_address() -> None:
 def test_a_point_of_the_map_has_an_address() -> None:
     sample = data.load("balanced", "test", "sample")
     row = int(np.flatnonzero(sample.labels == LABELS.index("F"))[7])
-    page = open_page("pair", run="lenet5", data=sample_title(), aspect="Map", point=str(row))
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect="Map", point=str(row))
     assert [tile.row for tile in shown_tiles(page)] == [row]
     assert f'"name":"row {row}"' in page.get("plotly_chart")[0].proto.spec
     other = int(np.flatnonzero(sample.labels == LABELS.index("0"))[0])
-    page = open_page("pair", run="lenet5", data=sample_title(), aspect="Map", point=str(other))
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect="Map", point=str(other))
     assert f"Row {other:,} is not among these images" in page.info[-1].value
 
 
 def test_errors_over_the_images_trained_on() -> None:
-    page = open_page("pair", run="lenet5", data=sample_title(), aspect="Training images")
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect="Training images")
     assert "--set model=lenet5 --set split=balanced --set train_images=10000" in page.info[-1].value
     run = Run(copy_run("lenet5", paths.own_runs() / "fewer"))
     status = run.status()
     assert status.data
     status.data.training_images = 7_000
     run.write_status(status)
-    page = open_page("pair", run="lenet5", data=sample_title(), aspect="Training images")
+    page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect="Training images")
     assert len(page.get("plotly_chart")) == 1
     table = page.dataframe[0].value
     assert list(table["run"]) == ["fewer", "fewer", "lenet5", "lenet5"]
@@ -97,12 +97,15 @@ def test_errors_over_the_images_trained_on() -> None:
 
 
 def test_one_class_is_no_pair() -> None:
-    assert "differ" in open_page("pair", run="lenet5", a="f", b="f").info[0].value
+    assert "differ" in open_page("pair", pair_run="lenet5", a="f", b="f").info[0].value
 
 
 def test_without_images_the_models_are_still_compared() -> None:
-    assert "fetch balanced" in open_page("pair", run="lenet5", data=emnist_title("lenet5")).info[-1].value
-    assert len(open_page("pair", run="lenet5", data=emnist_title("lenet5"), aspect="Models").get("plotly_chart")) == 1
+    assert "fetch balanced" in open_page("pair", pair_run="lenet5", pair_data=emnist_title("lenet5")).info[-1].value
+    assert (
+        len(open_page("pair", pair_run="lenet5", pair_data=emnist_title("lenet5"), aspect="Models").get("plotly_chart"))
+        == 1
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,4 +138,4 @@ def test_a_class_keeps_its_colour_through_the_views() -> None:
 
 
 def open_pair(view: str) -> AppTest:
-    return open_page("pair", run="lenet5", data=sample_title(), aspect=view)
+    return open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect=view)

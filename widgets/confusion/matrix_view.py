@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 
 from emnist_core.data import Dataset
+from emnist_core.evaluation import lookup
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.sorting import TITLES, sort_indices
+from widgets import navigation
 from widgets.parts import clicks, evaluations, gallery, matrix, matrix_cells
 
 SHOWN = {"share": "share of the class written", "predicted": "share of the class read", "count": "counts"}
@@ -69,6 +71,10 @@ def _show_images(evaluation: Evaluation, dataset: Dataset | None, true: int, pre
     support = int(evaluation.confusion[true].sum())
     names = evaluation.labels[true], evaluation.labels[predicted]
     st.subheader(f"{len(indices)} of {support} images of `{names[0]}` read as `{names[1]}`", anchor=False)
+    if true != predicted and evaluation.ungrouped is evaluation:
+        title = lookup.title_of(evaluation)
+        there = {"pair_run": evaluation.run_name, "pair_data": title, "a": names[0], "b": names[1]}
+        navigation.link("pair", "Compare the two in the Pair lab", there)
     if dataset is None:
         evaluations.without_images(evaluation)
         return

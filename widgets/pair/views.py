@@ -118,7 +118,7 @@ def how_sure(evaluation: Evaluation, dataset: Dataset, classes: Pair) -> None:
     names = names_of(evaluation, classes)
     frame = pair.leaning(evaluation, *classes)
     st.html(STYLE)
-    at = st.slider(f"Images at a probability of {names[0]} of", 0.0, 1.0, 0.5, 0.01, key="at", bind="query-params")
+    at = st.slider(f"Show images at this probability of {names[0]}", 0.0, 1.0, 0.5, 0.01, key="at", bind="query-params")
     st.plotly_chart(
         charts.leaning(frame, classes, names, at),
         key="how-sure",

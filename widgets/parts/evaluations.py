@@ -21,6 +21,7 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
     titles = list(stored | here)
     first = next((number for number, name in enumerate(titles) if name in here), 0)
     chosen = st.selectbox("Evaluated on", titles, index=first, key=key, bind="query-params")
+    st.session_state["last-data"] = chosen
     if chosen not in here:
         return stored[chosen], None
     evaluation = evaluated(run, here[chosen])

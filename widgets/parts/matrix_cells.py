@@ -17,7 +17,17 @@ IMAGES = "cell-images"
 DEFAULT = {"true": "f", "pred": "F"}
 """The cell that a visit begins with, by the names of its labels in the address."""
 
+LAST = "cell-in-address"
+"""Where the session keeps the chosen cell as it stands in the address."""
+
 _component = st.components.v2.component("matrix_cells", js=assets.js(__file__))
+
+
+def last_cell() -> tuple[str, str] | None:
+    """The labels of the cell that this visitor chose last; None where there is none off the diagonal."""
+    address = st.session_state.get(LAST) or {}
+    true, predicted = address.get("true"), address.get("pred")
+    return (true, predicted) if true and predicted and true != predicted else None
 
 
 def listen(opens: bool = False, chosen: tuple[str, str] | None = None, key: str = "cell-clicks") -> None:
@@ -50,7 +60,7 @@ def choose_cell(labels: Sequence[str], read_as: str = "Read as") -> tuple[int | 
     would make two steps of the browser's history of one click.
     """
     there = {key: st.query_params.get(key) for key in DEFAULT}
-    if there != st.session_state.get("cell-in-address"):  # by a link, or by the browser's Back
+    if there != st.session_state.get(LAST) or "true" not in st.session_state:  # by a link, or by the browser's Back
         st.session_state.update({key: DEFAULT[key] if label is None else label for key, label in there.items()})
     for key in DEFAULT:  # classes that were merged, or taken apart again, go by other labels
         st.session_state[key] = holding(labels, st.session_state.get(key) or None)
@@ -60,7 +70,7 @@ def choose_cell(labels: Sequence[str], read_as: str = "Read as") -> tuple[int | 
     here = {key: st.session_state[key] for key in DEFAULT}
     if any((DEFAULT[key] if there[key] is None else there[key]) != (here[key] or "") for key in DEFAULT):
         st.query_params.update({key: label or "" for key, label in here.items()})
-    st.session_state["cell-in-address"] = {key: st.query_params.get(key) for key in DEFAULT}
+    st.session_state[LAST] = {key: st.query_params.get(key) for key in DEFAULT}
     true, predicted = here["true"], here["pred"]
     listen(True, (true, predicted) if true and predicted else None)
     return tuple(None if label is None else labels.index(label) for label in (true, predicted))  # type: ignore[return-value]

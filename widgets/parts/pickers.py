@@ -23,6 +23,7 @@ def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -
     names = [run.name for run in available]
     default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
     name = st.selectbox(label, names, index=default, key=key, bind="query-params")
+    st.session_state["last-run"] = name
     return available[names.index(name)]
 
 
