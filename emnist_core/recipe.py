@@ -186,3 +186,7 @@ class Recipe(BaseModel):
         if self.batch_size > training:
             raise RecipeError("batch_size", f"{self.batch_size} is more than the {training} training images.")
         return training, begin
+
+    def steps(self, images: int) -> int:
+        """How many steps are taken over all epochs when ``images`` train."""
+        return -(-images // self.batch_size) * self.epochs

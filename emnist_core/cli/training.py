@@ -37,9 +37,9 @@ def train(
     if run is None:
         chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
         training_module("training.lifecycle")  # no run is made where none can be trained
-        warning = preparation.check(chosen)
-        if warning and not as_json:
-            screen.print(warning, soft_wrap=True)
+        for remark in preparation.check(chosen):
+            if not as_json:
+                screen.print(remark, soft_wrap=True)
         made = runs.create(chosen, name, folder)
     else:
         made = runs.find(str(run))

@@ -28,7 +28,7 @@ from emnist_core.data import image_hashes
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.files import write_json
 from emnist_core.recipe import Recipe
-from emnist_core.runs import checksums
+from emnist_core.runs import checksums, journal
 from emnist_core.runs.schema import Serving, Status, now
 from emnist_core.splits import Split
 
@@ -150,24 +150,16 @@ class Run:
 
         A line that is damaged, or still being written, is left out.
         """
-        rows = []
         try:
-            text = (self.path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace")
+            rows = journal.read(self.path / "metrics.jsonl")
         except FileNotFoundError:
-            text = ""
+            rows = []
         except OSError:
             raise RunError(f"metrics.jsonl of the run {self.name} cannot be read; delete it.") from None
-        for line in text.splitlines():
-            try:
-                row = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(row, dict) and row.get("kind") == kind:
-                rows.append(row)
         columns = STEP_COLUMNS if kind == "step" else EPOCH_COLUMNS
         import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
 
-        return pd.DataFrame(rows, columns=columns)
+        return pd.DataFrame([row for row in rows if row.get("kind") == kind], columns=columns)
 
     def refuse_if_shipped(self, advice: str) -> None:
         """Raise ``RunError``, with what to do instead, when the run came with the project: such a run is only read."""

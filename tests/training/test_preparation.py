@@ -36,5 +36,6 @@ def test_classes_that_one_side_lacks_are_said():
 
 def test_a_recipe_whose_few_rows_lack_classes_is_told_so_before_it_starts():
     recipe = Recipe(model="lenet5", split="balanced", dataset_kind="sample", train_images=40, batch_size=8)
-    assert (preparation.check(recipe) or "").startswith("Only validation rows have ")
-    assert preparation.check(recipe.model_copy(update={"train_images": None})) is None
+    [remark] = preparation.check(recipe)
+    assert remark.startswith("Only validation rows have ")
+    assert preparation.check(recipe.model_copy(update={"train_images": None})) == []

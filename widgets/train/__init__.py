@@ -1,0 +1,1 @@
+"""The Train page: the form of a recipe, and the view of a run."""
