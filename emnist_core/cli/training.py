@@ -64,7 +64,8 @@ def training_module(name: str) -> Any:
     try:
         return import_module(f"emnist_core.{name}")
     except ImportError:
-        raise RunError("This needs TensorFlow, which is not installed; `pip install -r requirements.txt`.") from None
+        how = "`pip install -r requirements.txt`, or install the package with its extra `train`"
+        raise RunError(f"This needs TensorFlow, which is not installed; {how}.") from None
 
 
 def _recipe_file(path: Path | None) -> dict[str, Any]:
