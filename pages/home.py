@@ -49,7 +49,7 @@ for number, run in enumerate([None, *models]):
     # Each model's answers appear as soon as it has read; the page does not wait for the largest.
     if run is not None:
         try:
-            probabilities = recognizer(run).probabilities(dataset.images[chosen])
+            probabilities = recognizer(run).kept_probabilities(dataset.images[chosen])
             cells = [
                 answer(labels[found.argmax()], float(found.max()), true)
                 for found, true in zip(probabilities, truth, strict=True)

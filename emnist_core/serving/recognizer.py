@@ -1,6 +1,7 @@
 """Serving: images in, probabilities out, by LiteRT and without TensorFlow."""
 
 import threading
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from emnist_core.serving.network_input import network_input
 
 BATCH = 32
 """Images a call: an interpreter keeps the memory of its largest batch, and larger ones are hardly faster."""
+ANSWERS = 500
+"""Answers of a model that are kept: a class looks at the same images."""
 
 
 def at_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
@@ -46,6 +49,7 @@ class Recognizer:
         # An interpreter holds its tensors; two visitors at once would mix theirs.
         self._lock = threading.Lock()
         self._batch = 1
+        self._kept = lru_cache(maxsize=ANSWERS)(self._answer)
 
     def probabilities(self, images: Images) -> Probabilities:
         """Name the images.
@@ -62,6 +66,15 @@ class Recognizer:
                 inputs = network_input(np.asarray(images[begin : begin + BATCH]), self.size)
                 probabilities[begin : begin + len(inputs)] = self._run(inputs)
         return at_temperature(probabilities, self.temperature)
+
+    def kept_probabilities(self, images: Images) -> Probabilities:
+        """``probabilities`` of a page's few images, kept for whoever looks at them next; read-only."""
+        return self._kept(np.asarray(images, np.uint8).tobytes())
+
+    def _answer(self, content: bytes) -> Probabilities:
+        probabilities = self.probabilities(np.frombuffer(content, np.uint8).reshape(-1, 28, 28))
+        probabilities.flags.writeable = False
+        return probabilities
 
     def top(self, image: Pixels, count: int = 5) -> list[dict[str, Any]]:
         """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""

@@ -171,3 +171,12 @@ def test_a_file_is_hashed_once_for_all_its_readers(run: Run, images: np.ndarray,
     features(run, images[:2])
     feature_maps(run, images[0])
     assert hashed.count(run.serving_file.stat().st_size) == 1
+
+
+def test_answers_to_a_pages_images_are_kept(run: Run, images: np.ndarray, monkeypatch: pytest.MonkeyPatch):
+    opened = Recognizer(run)
+    first, other = opened.kept_probabilities(images[:9]), opened.kept_probabilities(images[9:18])
+    np.testing.assert_array_equal(first, opened.probabilities(images[:9]))
+    assert not np.array_equal(first, other)
+    monkeypatch.setattr(opened, "probabilities", lambda _: pytest.fail("read again"))
+    np.testing.assert_array_equal(opened.kept_probabilities(images[:9].copy()), first)
