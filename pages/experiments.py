@@ -18,7 +18,7 @@ with page.errors_in_words():
         "Table", list(sweeps), default=next(iter(sweeps)), key="table", bind="query-params", required=True,
         label_visibility="collapsed",
     )  # fmt: skip
-    sweep = sweeps[title]
+    sweep = sweeps[title or next(iter(sweeps))]  # a client may send nothing, though this page's widget does not
     left, right = st.columns([3, 2], gap="large")
     with right:
         row = views.choose_row(sweep)

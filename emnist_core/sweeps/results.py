@@ -18,6 +18,7 @@ import pandas as pd
 
 from emnist_core import paths
 from emnist_core.errors import EmnistError, RunError
+from emnist_core.evaluation.intervals import in_words, wilson
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import read_json, write_atomically, write_json
 from emnist_core.recipe import Recipe
@@ -95,6 +96,34 @@ def across_seeds(sweep: Sweep) -> tuple[float, float, int] | None:
         return None
     accuracies = [test["accuracy"] for test in tests]
     return mean(accuracies), stdev(accuracies), len(accuracies)
+
+
+def above_the_first(sweep: Sweep) -> str | None:
+    """What it means that rows which leave a part of the first one's recipe out validate above it, in a sentence or two.
+
+    None where none does, or where the rows are read on the test part.
+    """
+    if sweep.rows[0].test:
+        return None
+    statuses = {row.name: found.run.status() for row in sweep.rows if (found := find(row)) is not None}
+    shares = {name: status.validation_accuracy for name, status in statuses.items()}
+    first, first_status = shares.pop(sweep.rows[0].name, None), statuses.get(sweep.rows[0].name)
+    if first is None or first_status is None or first_status.data is None:
+        return None
+    n = first_status.data.validation_images
+    low, high = wilson(round(first * n), n)
+    above = [name for name, share in shares.items() if share is not None and share > first]
+    if not above:
+        return None
+    clear = [name for name in above if (shares[name] or 0) > high]
+    by_chance = len(above) - len(clear)
+    return (
+        f"**{len(above)} rows validate above {sweep.rows[0].name}**, {by_chance} of them inside its 95 % interval of "
+        f"{in_words(low, high)} (n = {n:,}), where chance alone may put them"
+        + (f"; {' and '.join(clear)} lies above it" if clear else "")
+        + f". These trainings are short ({sweep.rows[0].full_recipe.epochs} epochs): what keeps a network from "
+        "learning by heart costs accuracy before it earns any."
+    )
 
 
 def find(row: Row) -> Experiment | None:

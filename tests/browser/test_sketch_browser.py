@@ -23,16 +23,10 @@ DRAWINGS: dict[str, list[Stroke]] = {
 
 def answers(page: Page) -> dict[str, list[str]]:
     """Each model's labels, the most probable first."""
-    cells = page.locator(".ranking > div").evaluate_all(
-        "cells => cells.map(cell => [cell.className, (cell.querySelector('b') ?? cell).textContent])"
+    rows = page.locator(".ranking tbody tr").evaluate_all(
+        "rows => rows.map(row => [...row.cells].map(cell => (cell.querySelector('b') ?? cell).textContent))"
     )
-    found: dict[str, list[str]] = {}
-    for kind, text in cells:
-        if kind == "who":
-            found[text] = []
-        elif found:
-            found[list(found)[-1]].append(text)
-    return found
+    return {model: labels for model, *labels in rows}
 
 
 def assert_most_name(page: Page, character: str) -> None:

@@ -31,18 +31,31 @@ def row_called(name: str) -> Row:
     return next(row for sweep in results.report() for row in sweep.rows if row.name == name)
 
 
-def put(folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int | None = None) -> dict[str, Any]:
+def put(
+    folder: Path, row: Row, accuracy: float, test: bool = True, epochs: int | None = None, validation: float = 0.75
+) -> dict[str, Any]:
     """A kept experiment of the row whose confusion matrix is a shipped run's."""
     recipe = row.full_recipe.model_copy(update={"epochs": epochs or row.full_recipe.epochs})
     summary = read_json(SHIPPED / "metrics.json") | {
         "accuracy": accuracy,
         "interval": [accuracy - 0.004, accuracy + 0.004],
     }
-    used = DataUsed(name="EMNIST", sha256="0", is_sample=False, training_images=9, validation_images=3)
+    used = DataUsed(
+        name="EMNIST",
+        sha256="0",
+        is_sample=False,
+        training_images=9,
+        validation_images=7050 if validation != 0.75 else 3,
+    )
     if recipe.extra_images:
         used.extra_images, used.extra_parts = 2, {"test part of EMNIST MNIST": "1"}
     status = Status(
-        state="finished", epoch=recipe.epochs, epochs=recipe.epochs, best_epoch=2, validation_accuracy=0.75, data=used
+        state="finished",
+        epoch=recipe.epochs,
+        epochs=recipe.epochs,
+        best_epoch=2,
+        validation_accuracy=validation,
+        data=used,
     )
     write_json(folder / "recipe.json", recipe.model_dump())
     write_json(folder / "status.json", status.model_dump())
@@ -189,3 +202,20 @@ def test_what_the_project_keeps_are_finished_rows_without_weights_or_answers() -
         untested = {"recipe.json", "status.json", "metrics.jsonl"}
         assert {path.name for path in folder.iterdir()} in (untested, untested | {"evaluation.json"})
         assert (folder / "evaluation.json").exists() == (folder.parent.name != "ablations")
+
+
+def test_rows_above_the_whole_recipe_are_explained(kept: Path) -> None:
+    sweep = own("ablations")
+    for row, validation in zip(sweep.rows, (0.868, 0.865, 0.872, 0.880), strict=False):
+        put(kept / sweep.name / row.name, row, 0.9, test=False, validation=validation)
+    told = words(open_page("experiments", table=sweep.title))
+    assert f"**2 rows validate above {sweep.rows[0].name}**, 1 of them inside its 95 % interval of 86.0–87.6" in told
+    assert f"{sweep.rows[3].name} lies above it" in told
+    put(kept / sweep.name / sweep.rows[0].name, sweep.rows[0], 0.9, test=False, validation=0.89)
+    assert "validate above" not in words(open_page("experiments", table=sweep.title))
+
+
+def test_an_empty_selection_shows_the_first_table() -> None:
+    page = open_page("experiments", table="LeNet-5")
+    sound(page.button_group(key="table").set_value([]).run())
+    assert "sweep recipes/report-cnn.toml" in words(page)

@@ -22,7 +22,7 @@ def choose_row(sweep: Sweep) -> Row:
     names = [row.name for row in sweep.rows]
     best = max(range(len(names)), key=lambda number: sweep.rows[number].report_accuracy or 0.0)
     name = st.selectbox("Row", names, index=best, key="experiment", bind="query-params")
-    return sweep.rows[names.index(name)]
+    return sweep.rows[names.index(name) if name in names else best]
 
 
 def show_table(sweep: Sweep, chosen: Row) -> None:
@@ -35,7 +35,7 @@ def show_table(sweep: Sweep, chosen: Row) -> None:
         selection = st.session_state[key].selection
         # A cell stays chosen beside a row that is ticked after it: what is new is what is not on show.
         for number in (*selection.rows, *(row for row, _ in selection.cells)):
-            if names[number] != chosen.name:
+            if number < len(names) and names[number] != chosen.name:
                 st.session_state["experiment"] = names[number]
 
     st.dataframe(
@@ -83,17 +83,20 @@ def _ours(ours: float, trained: float) -> str:
 
 
 def say_how(sweep: Sweep) -> None:
-    """What the columns are, what all rows come to together, and what trains them again."""
+    """What the columns are, what all rows come to, and what trains them again."""
     if sweep.rows[0].report_accuracy is not None:
         said = "*report*: the accuracy it published, on the official rows. *ours*: test accuracy"
     elif sweep.rows[0].test:
         said = "*ours*: test accuracy"
     else:
         said = "*validation* decides between these rows: none of them is read on the test part"
-    together = results.across_seeds(sweep)
-    if together is not None:
-        average, deviation, seeds = together
+    seeds_tested = results.across_seeds(sweep)
+    if seeds_tested is not None:
+        average, deviation, seeds = seeds_tested
         st.markdown(f"Mean of {seeds} seeds: **{average:.2%}**, standard deviation {deviation:.2%}.")
+    above = results.above_the_first(sweep)
+    if above is not None:
+        st.markdown(above)
     st.caption(
         f"{said}. The test part chooses nothing. The same recipes run again with "
         f"`python -m emnist_core sweep recipes/{sweep.name}.toml`."

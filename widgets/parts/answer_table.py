@@ -3,21 +3,10 @@
 import html
 from collections.abc import Sequence
 
+from widgets import assets
 from widgets.parts import tiles
 
-STYLE = """<style>
-.answers{overflow-x:auto}.answers table{border-collapse:collapse}
-.answers td,.answers th{padding:.3rem .55rem;text-align:center;
- border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent)}
-.answers th{text-align:left;font-weight:600;white-space:nowrap;position:sticky;left:0;
- max-width:12rem;overflow:hidden;text-overflow:ellipsis;
- z-index:1;background:light-dark(#fbfaf5,#17211e)}
-.answers td{white-space:nowrap}
-.answers td b{font:600 1.35rem "Source Code Pro",ui-monospace,monospace}.answers small{opacity:.75}
-.answers .yes{color:#4c8c6b}.answers .no{color:#c4572b}.answers .ink{margin:auto}
-.answers td.far{padding-left:1.8rem}
-@media(max-width:640px){.answers .ink{zoom:.67}.answers th{max-width:9.5rem}}
-</style>"""
+STYLE = assets.css(__file__)
 
 
 def row(name: str, cells: Sequence[str], far: Sequence[bool] = ()) -> str:
@@ -44,4 +33,5 @@ def answer(label: str, probability: float, true: str | None = None) -> str:
 
 def markup(rows: Sequence[str]) -> str:
     """The whole table as HTML."""
-    return f"{tiles.STYLE}{STYLE}<div class=answers><table>{''.join(rows)}</table></div>"
+    table = f'<table aria-label="What every model reads">{"".join(rows)}</table>'
+    return f"{tiles.STYLE}{STYLE}<div class=answers>{table}</div>"

@@ -5,19 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from widgets import assets
 from widgets.parts import tiles
 
-STYLE = """<style>
-.ranking{display:grid;grid-template-columns:max-content repeat(5,minmax(3.2rem,1fr));gap:.35rem;align-items:stretch}
-.ranking .who{font-weight:600;align-self:center;padding-right:.6rem}
-.ranking .best{border-radius:.35rem;padding:.25rem .5rem;text-align:center;line-height:1.25;
- border:1px solid color-mix(in srgb,currentColor 14%,transparent)}
-.ranking .best b{font:600 1.5rem "Source Code Pro",ui-monospace,monospace;display:block}
-.ranking .best:nth-child(6n+2) b{font-size:2rem;line-height:1.05}
-.ranking small{opacity:.8}.ranking .sorry{grid-column:span 5;align-self:center}
-@media(max-width:640px){.ranking{grid-template-columns:repeat(5,1fr)}.ranking .who{grid-column:span 5;margin-top:.4rem}
- .ranking .best{padding:.2rem}}
-</style>"""
+STYLE = assets.css(__file__)
 
 
 def show(rows: list[tuple[str, list[dict[str, Any]] | str]]) -> None:
@@ -26,20 +17,23 @@ def show(rows: list[tuple[str, list[dict[str, Any]] | str]]) -> None:
     Args:
         rows: a model's title with its top five (``Recognizer.top``), or with a sentence that says why not.
     """
-    cells = []
+    drawn = []
     for title, answer in rows:
-        cells.append(f'<div class="who">{html.escape(title)}</div>')
-        if isinstance(answer, str):
-            cells.append(f'<div class="sorry">{html.escape(answer)}</div>')
-        else:
-            cells += [_cell(best["label"], best["probability"]) for best in answer]
-    st.html(f'{STYLE}<div class="ranking">{"".join(cells)}</div>')
+        cells = (
+            f'<td class="sorry" colspan="5">{html.escape(answer)}</td>'
+            if isinstance(answer, str)
+            else "".join(_cell(best["label"], best["probability"]) for best in answer)
+        )
+        drawn.append(f'<tr><th scope="row">{html.escape(title)}</th>{cells}</tr>')
+    ranks = "".join(f'<th scope="col">{rank}</th>' for rank in ("best", "2nd", "3rd", "4th", "5th"))
+    head = f'<thead><tr><th scope="col">model</th>{ranks}</tr></thead>'
+    st.html(
+        f'{STYLE}<table class="ranking" aria-label="Every model\'s five most probable labels">{head}'
+        f"<tbody>{''.join(drawn)}</tbody></table>"
+    )
 
 
 def _cell(label: str, probability: float) -> str:
     """A label over its probability; the fuller the colour, the surer the model."""
-    shade = f"background:rgba(76,132,216,{0.75 * probability:.2f})"
-    return (
-        f'<div class="best" style="{shade}"><b>{html.escape(label)}</b>'
-        f"<small>{tiles.percent(probability)}</small></div>"
-    )
+    shade = f"--sure:{75 * probability:.0f}%"
+    return f'<td style="{shade}"><b>{html.escape(label)}</b><small>{tiles.percent(probability)}</small></td>'
