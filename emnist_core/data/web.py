@@ -39,7 +39,7 @@ SLOWEST = 1000
 WINDOW = 15.0
 """The fewest bytes a second that a server may send, on average over so many seconds, before it is asked again."""
 
-HEADERS = 60.0
+HEADERS = 30.0
 """Seconds until an answer has to have begun, however busily its first lines trickle in."""
 
 CHUNK = 64 * 1024
