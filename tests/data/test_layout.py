@@ -75,6 +75,14 @@ def test_an_archive_in_a_folder(tmp_path: Path, name: str):
     assert_train(tmp_path)
 
 
+def test_other_archives_beside_it_are_let_be(tmp_path: Path):
+    nist.write_zip(tmp_path / "backup.zip", {"/etc/passwd": b"x"})
+    with pytest.raises(DataError, match=r"has no Balanced files, but backup\.zip;"):
+        data.fetch("balanced", tmp_path)
+    nist.write_zip(tmp_path / "my emnist.zip", PACKED)
+    assert_train(tmp_path)
+
+
 @pytest.mark.parametrize("name", [*CSV, *PACKED, *MAT])
 def test_one_file_by_its_path(tmp_path: Path, name: str):
     assert_train(laid_out(tmp_path, CSV | PACKED | MAT) / name)

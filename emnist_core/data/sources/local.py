@@ -59,7 +59,12 @@ class Folder(Source):
         for path in sorted(archives, key=lambda path: path.name not in ARCHIVES):
             if not zipfile.is_zipfile(path):
                 continue
-            opened = Zip(path)
+            try:
+                opened = Zip(path)
+            except DataError:
+                if path.name in ARCHIVES or "emnist" in path.name.lower():
+                    raise
+                continue  # another archive, and none of ours to judge
             if any(map(layout.recognize, opened.names())):
                 return opened
             opened.close()
