@@ -76,6 +76,25 @@ def test_a_wide_gap_begins_a_word() -> None:
     assert [character.begins_word for character in characters(canvas)] == [False, False, True, False]
 
 
+def test_even_gaps_are_no_spaces_however_wide() -> None:
+    canvas = written(*((10, left, bar(30, 14)) for left in (5, 45, 88, 125, 170)))
+    assert not any(character.begins_word for character in characters(canvas))
+
+
+def test_narrow_letters_make_no_spaces_of_their_gaps() -> None:
+    canvas = written(*((10, left, bar(40, 4)) for left in (5, 16, 40, 51, 80)))
+    assert [character.begins_word for character in characters(canvas)] == [False, False, True, False, True]
+    near = written(*((10, left, bar(40, 4)) for left in (5, 16, 33, 44)))
+    assert not any(character.begins_word for character in characters(near))
+
+
+def test_a_dot_is_measured_by_its_stem_not_by_a_large_letter_beside_it() -> None:
+    large, dot, stem = bar(100, 60), bar(7, 7), bar(40, 8)
+    found = characters(written((10, 10, large), (48, 101, dot), (64, 100, stem), size=(120, 200)))
+    assert len(found) == 2
+    assert found[1].ink[48:55, 101:108].all(), "the dot of i"
+
+
 def test_specks_are_no_characters() -> None:
     assert len(characters(written((10, 10, bar(40, 20)), (10, 60, bar(2, 2))))) == 1
 

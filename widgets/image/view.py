@@ -1,31 +1,20 @@
 """One image in all its aspects: answers of every run, resemblance."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from emnist_core.arrays import Pixels
 from emnist_core.data import Dataset
-from emnist_core.errors import EmnistError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.explain.resemblance import most_alike, training_part
 from emnist_core.runs import Run
-from emnist_core.serving.recognizer import recognizer
 from widgets.parts import pickers, ranking, tiles
 
 
 def answers(image: Pixels, labels: Sequence[str], runs: Sequence[Run]) -> None:
     """Every run's five most probable labels."""
-    rows: list[tuple[str, list[dict[str, Any]] | str]] = []
-    for run in runs:
-        if run.split.labels == tuple(labels):
-            title = run.recipe.spec.title if run.is_shipped else run.name
-            try:
-                rows.append((title, recognizer(run).top(image)))
-            except EmnistError as error:
-                rows.append((title, str(error)))
-    ranking.show(rows)
+    ranking.show(image, [run for run in runs if run.split.labels == tuple(labels)])
 
 
 def resemblance(image: Pixels, run: Run, dataset: Dataset, classes: Sequence[int]) -> None:

@@ -2,16 +2,38 @@
 
 import numpy as np
 import streamlit as st
-from PIL import Image
+from streamlit.delta_generator import DeltaGenerator
 
 from emnist_core import data
 from emnist_core.data import Dataset
-from emnist_core.explain.retouch import WIPE, retouch
+from emnist_core.explain.retouch import retouch
+from widgets.parts import tiles
+from widgets.sketch import answers, canvas
 
 SIDE = 280
+PEN = 20
 
 
-def choose() -> tuple[Dataset, int]:
+def show(left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """The image on a canvas in the left column and, in the right one, what every model makes of it as it is now.
+
+    Raises:
+        DataError: when the test part cannot be opened.
+    """
+    with left:
+        dataset, row = _choose()
+        image = np.asarray(dataset.images[row])
+        tool = st.segmented_control("Pen", ["Add ink", "Wipe"], default="Add ink", key="tool", required=True)
+        name = f"retouch-{dataset.sha256[:8]}-{row}"
+        strokes = canvas.show(name, "The image, to change by hand", SIDE, SIDE, PEN, tool == "Wipe", image)
+        st.caption(f"{dataset.name}, row {row:,}: a `{dataset.split.labels[dataset.labels[row]]}`.")
+    changed = retouch(image, canvas.overlay(strokes, SIDE, SIDE))
+    with right:
+        answers.show(changed)
+        tiles.grid([tiles.Tile(changed, note="what the models see now")], scale=4)
+
+
+def _choose() -> tuple[Dataset, int]:
     """The test part and the row, from the URL or from the boxes.
 
     Raises:
@@ -28,27 +50,3 @@ def choose() -> tuple[Dataset, int]:
     with right:
         row = st.number_input("Row", 0, len(dataset) - 1, key="test_row", bind="query-params")
     return dataset, int(row)
-
-
-def show(dataset: Dataset, row: int) -> np.ndarray:
-    """The canvas; returns the image as it is now, uint8 ``(28, 28)``."""
-    from streamlit_drawable_canvas import st_canvas  # it can be imported by a running Streamlit alone
-
-    is_dark = st.context.theme.type == "dark"
-    tool = st.segmented_control("Pen", ["Add ink", "Wipe"], default="Add ink", key="tool", required=True)
-    image = np.asarray(dataset.images[row])
-    paper, ink = ((32, 45, 41), (241, 239, 230)) if is_dark else ((255, 255, 255), (24, 28, 37))
-    share = image[..., np.newaxis] / 255
-    shown = Image.fromarray((np.array(paper) * (1 - share) + np.array(ink) * share).astype(np.uint8))
-    canvas = st_canvas(
-        stroke_width=20,
-        stroke_color=WIPE if tool == "Wipe" else "#{:02x}{:02x}{:02x}".format(*ink),
-        background_image=shown.resize((SIDE, SIDE), Image.Resampling.NEAREST),
-        height=SIDE,
-        width=SIDE,
-        drawing_mode="freedraw",
-        return_image_data=True,
-        key=f"retouch-{dataset.sha256[:8]}-{row}",
-    )
-    strokes = None if canvas.image_data is None else np.asarray(canvas.image_data, np.uint8)
-    return retouch(image, strokes)

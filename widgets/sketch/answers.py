@@ -1,0 +1,19 @@
+"""What every model makes of one image, and the way to its layers."""
+
+import streamlit as st
+
+from emnist_core import runs
+from emnist_core.arrays import Pixels
+from widgets import navigation
+from widgets.parts import ranking
+
+
+def show(image: Pixels) -> None:
+    """Each model's top five, the shipped models first; the image is kept for the Architecture page."""
+    servable = runs.servable_runs()
+    if servable:
+        ranking.show(image, servable)
+    else:
+        st.info("There is no trained run yet. Train one on the Train page.")
+    st.session_state["sketched"] = image
+    navigation.link("architecture", "Layer by layer", {"look": "Last sketch"})

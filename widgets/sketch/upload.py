@@ -1,0 +1,21 @@
+"""A picture of one character, from a file."""
+
+import streamlit as st
+
+from emnist_core.ink import conversion
+from emnist_core.ink.conversion import Ink
+
+
+def show() -> Ink | None:
+    """The uploaded picture's ink, uint8 ``(H, W)``, or None before there is one.
+
+    Raises:
+        ImageError: when the file is no picture of one character.
+    """
+    file = st.file_uploader(
+        "A picture of one character",
+        key="picture",
+        help="A photograph, a scan or a drawing saved as PNG, JPEG, WebP, GIF, BMP or TIFF; dark on light or light on "
+        "dark. It is read on the server that runs this page and kept nowhere.",
+    )
+    return None if file is None else conversion.ink_from_picture(file.getvalue())
