@@ -206,6 +206,12 @@ def memory(server: Server) -> float:
     return float(server.process.memory_full_info().uss) / 1e6
 
 
+def processor(server: Server) -> float:
+    """The seconds of processor time that the server has taken; other programs hardly change them, as they do waits."""
+    times = server.process.cpu_times()
+    return float(times.user + times.system)
+
+
 async def warm(server: Server, times: Times) -> None:
     """One visitor on each page, so that what is loaded once is loaded."""
 
@@ -232,18 +238,20 @@ async def measure(arguments: argparse.Namespace) -> None:
         await warm(server, before_all)
         await asyncio.sleep(5)  # what is warmed up beside the first visits
         times = Times(errors=before_all.errors)
-        before = memory(server)
+        before, begun = memory(server), processor(server)
         if arguments.sessions:
             await one_after_another(server, arguments.sessions, times)
         else:
             with_all = await whole_class(server, arguments.visitors, arguments.seconds, arguments.every, times)
+        worked = processor(server) - begun
         await asyncio.sleep(AFTER)
         after = memory(server)
     acts = [seconds for of_page in times.acts.values() for seconds in of_page]
     rows = [line("opening a page", times.opened), *(line(page, times.acts[page]) for page in PAGES)]
     print(table(("", "n", "median, s", "p95, s", "most, s"), [*rows, line("all acts", acts)]))
+    print(f"\nProcessor time of the server: {worked / max(1, len(acts)):.3f} s an act, openings included")
     if not arguments.sessions:
-        print(f"\n{len(acts)} acts of about {arguments.visitors * arguments.seconds / arguments.every:.0f}")
+        print(f"{len(acts)} acts of about {arguments.visitors * arguments.seconds / arguments.every:.0f}")
         print(f"Memory with all of them {with_all:.0f} MB")
     print(f"Memory before {before:.0f} MB, a minute after they left {after:.0f} MB; errors: {len(times.errors)}")
     for error in sorted(set(times.errors)):

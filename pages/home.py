@@ -1,6 +1,7 @@
 """The front door: what this is, and characters with every model's answer beside them."""
 
 import html
+import time
 
 import numpy as np
 import streamlit as st
@@ -14,6 +15,7 @@ from widgets.parts.answer_table import answer, row
 
 SHOWN = 9
 ALWAYS = ("f", "F")
+PAUSE = 0.1  # seconds between two looks at a table that still fills
 
 
 def choose(dataset: data.Dataset, draw: int) -> np.ndarray:
@@ -45,8 +47,9 @@ rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth]
 models = [run for run in runs.servable_runs() if run.split.labels == labels and run.is_shipped]
 place = st.empty()
 waiting = [row(run.recipe.spec.title, ["…"] * len(chosen)) for run in models]
+shown = 0.0
 for number, run in enumerate([None, *models]):
-    # Each model's answers appear as soon as it has read; the page does not wait for the largest.
+    # Answers appear as their models have read; the page does not wait for the largest.
     if run is not None:
         try:
             probabilities = recognizer(run).kept_probabilities(dataset.images[chosen])
@@ -57,7 +60,9 @@ for number, run in enumerate([None, *models]):
         except EmnistError as error:
             cells = [html.escape(str(error))]
         rows.append(row(run.recipe.spec.title, cells))
-    place.html(answer_table.markup(rows + waiting[number:]))
+    if number == len(models) or time.monotonic() - shown > PAUSE:
+        place.html(answer_table.markup(rows + waiting[number:]))
+        shown = time.monotonic()
 
 if st.button("Show others", icon=":material/shuffle:"):
     st.session_state["home_draw"] += 1
