@@ -50,13 +50,20 @@ def test_a_page_names_them_once_in_its_head(path: str) -> None:
     head, rest = body.split(b"</head>", 1)
     for name in scripts():
         assert head.count(f'href="./static/js/{name}"'.encode()) == 1
-    assert head.startswith(b"<html><head><title>Laboratory</title><link")
+    assert head.startswith(b"<html><head><title>Laboratory</title><script>")
     assert rest == b"<body></head></body></html>"
     assert headers[b"content-length"] == str(len(body)).encode()
     assert headers[b"x-asked"] == b"plain"
 
 
-@pytest.mark.parametrize("path", ["/", "/static/js/index.js", "/_stcore/health", "/media/confusion.html", "/nowhere"])
+@pytest.mark.parametrize("path", ["/", "/base/"])
+def test_the_first_page_names_none_and_has_our_own_script(path: str) -> None:
+    head, _ = get(path)[1].split(b"</head>", 1)
+    assert b"<link" not in head
+    assert head.count(b"stSidebarCollapseButton") == 1
+
+
+@pytest.mark.parametrize("path", ["/static/js/index.js", "/_stcore/health", "/media/confusion.html", "/nowhere"])
 def test_nothing_else_is_touched(path: str) -> None:
     headers, body = get(path)
     assert body == PAGE

@@ -3,6 +3,8 @@
 Streamlit's browser side is in a hundred files. It asks for a widget's only once the page's script has sent the first
 one, and for what these import after that: half of a first visit's time. Named in the page's head, as Streamlit's own
 are there, they come along with those.
+
+A few lines of our own stand there too: they close a phone's menu after a choice.
 """
 
 import re
@@ -10,6 +12,8 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from widgets import assets
 
 SCRIPTS = Path(st.__file__).parent / "static" / "static" / "js"
 WIDGETS = ("Html", "Selectbox", "ButtonGroup", "Checkbox", "BidiComponent", "Button")
@@ -20,7 +24,9 @@ IMPORTED = re.compile(r"""(?:from|import)["']\./([\w.-]+\.js)["']""")
 
 
 class EarlyScripts:
-    """ASGI middleware that names the widgets' scripts in the head of every page but the first, which has few.
+    """ASGI middleware that writes our script into the head of every page, and names the widgets' scripts in it.
+
+    The first page has few widgets, so theirs are left out there.
 
     Args:
         app: Streamlit's.
@@ -28,13 +34,16 @@ class EarlyScripts:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.head = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in scripts())
+        self.script = f"<script>{assets.js(__file__)}</script>"
+        self.links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in scripts())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if not _is_page(scope):
+        page = _page(scope)
+        if page is None:
             await self.app(scope, receive, send)
             return
+        head = (self.script + (self.links if page else "")).encode()
         started: Message = {}
         body = b""
 
@@ -45,7 +54,7 @@ class EarlyScripts:
                 return
             body += message.get("body", b"")
             if not message.get("more_body", False):
-                whole = body.replace(b"</head>", self.head.encode() + b"</head>", 1)
+                whole = body.replace(b"</head>", head + b"</head>", 1)
                 kept = [(name, value) for name, value in started["headers"] if name != b"content-length"]
                 await send({**started, "headers": [*kept, (b"content-length", str(len(whole)).encode())]})
                 await send({"type": "http.response.body", "body": whole})
@@ -71,6 +80,9 @@ def scripts() -> list[str]:
     return found
 
 
-def _is_page(scope: Scope) -> bool:
-    """Whether a request is for a page of the app other than the first."""
-    return scope["type"] == "http" and scope["method"] == "GET" and scope["path"].rsplit("/", 1)[-1] in PAGES
+def _page(scope: Scope) -> str | None:
+    """The page that is asked for, "" for the first; None when something else is."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    name = str(scope["path"]).rsplit("/", 1)[-1]
+    return name if name in PAGES or not name else None

@@ -31,6 +31,17 @@ def test_fits_every_screen_in_both_themes(path: str, visit: Callable[..., Visito
         visitor.assert_sound()
 
 
+def test_a_phones_menu_closes_after_a_choice(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    page = visitor.open()
+    for title in ("Confusion", "Home"):
+        page.get_by_test_id("stExpandSidebarButton").tap()
+        page.get_by_test_id("stSidebarNavLink").filter(has_text=title).tap()
+        expect(page.get_by_test_id("stSidebar")).to_have_attribute("data-collapsed", "true")
+        expect(page).to_have_title("EMNIST laboratory" if title == "Home" else f"{title} · EMNIST laboratory")
+        visitor.settle()
+
+
 def test_the_pages_are_links_from_the_front_door(visit: Callable[..., Visitor]) -> None:
     visitor = visit()
     page = visitor.open()
