@@ -7,6 +7,7 @@ import pytest
 
 from emnist_core import paths, runs
 from emnist_core.errors import RunError
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import write_json
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run, checksums
@@ -83,3 +84,9 @@ def test_a_run_without_sums_is_read_as_before(run: Run):
     (run.path / checksums.FILE).unlink()
     flip(run.keras_file)
     assert run.status().state == "finished"
+
+
+def test_a_damaged_evaluation_is_not_taken_for_one(run: Run):
+    [file, _] = run.path.glob("evaluation/*/metrics.json")
+    file.write_text(file.read_text().replace("0.8", "0.9", 1))
+    assert len(stored_evaluations(run)) == 1

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from emnist_core.arrays import Counts, Indices, Labels, Probabilities, Rows
 from emnist_core.evaluation import figures
-from emnist_core.runs import Run
+from emnist_core.runs import Run, checksums
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,12 +95,12 @@ def load(run: Run) -> Epochs | None:
 
 @lru_cache(maxsize=4)
 def _load(folder: Path, labels: tuple[str, ...], count: int, changed: float) -> Epochs:  # noqa: ARG001 - a new epoch is another entry
-    with np.load(folder / "validation.npz", allow_pickle=False) as index:
+    with np.load(BytesIO(checksums.read(folder / "validation.npz")), allow_pickle=False) as index:
         rows, true, sha256 = index["rows"].astype(np.int64), index["true"].astype(np.int64), str(index["sha256"])
     files = sorted(folder.glob("[0-9]*.npz"))
     answers = []
     for file in files:
-        with np.load(file, allow_pickle=False) as arrays:
+        with np.load(BytesIO(checksums.read(file)), allow_pickle=False) as arrays:
             answers.append((arrays["classes"], arrays["probabilities"]))
     classes, probabilities = (np.stack(arrays) for arrays in zip(*answers, strict=True))
     if classes.shape != (len(files), len(true), 3) or classes.max() >= len(labels):

@@ -7,8 +7,10 @@ EMNIST's splits overlap, so images that the run was trained on are left out and 
 kept the hashes of those (``trained_on.npy``).
 """
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.files import read_json, write_atomically, write_json
-from emnist_core.runs import Run, now
+from emnist_core.runs import Run, checksums, now
 from emnist_core.serving.recognizer import recognizer
 from emnist_core.splits import SPLITS
 
@@ -130,7 +132,10 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
     folder = _folders(run)[-1] / _name(evaluation.split, evaluation.part, evaluation.data_sha256)
     rows: dict[str, Any] = {"rows": evaluation.rows.astype(np.int32)} if evaluation.left_out else {}
     try:
-        with write_atomically(folder / "predictions.npz") as temporary:
+        with (
+            checksums.renewing(folder / "predictions.npz"),
+            write_atomically(folder / "predictions.npz") as temporary,
+        ):
             np.savez_compressed(
                 temporary,
                 true=evaluation.true.astype(np.uint8),
@@ -138,7 +143,8 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
                 **rows,
             )
         made = {"evaluated": now(), "serving_sha256": run.serving_sha256(), "temperature": run.temperature()}
-        write_json(folder / "metrics.json", evaluation.summary() | made)
+        with checksums.renewing(folder / "metrics.json"):
+            write_json(folder / "metrics.json", evaluation.summary() | made)
     except OSError:
         return  # a read-only run (a shared server, a package) is evaluated again each time
 
@@ -161,8 +167,9 @@ def _open(run: Run, folder: Path) -> Evaluation | None:
 @lru_cache(maxsize=32)
 def _load(run_name: str, folder: Path, changed: float) -> Evaluation | None:  # noqa: ARG001 - a renewed file is another entry
     try:
-        metrics = read_json(folder / "metrics.json")
-        with np.load(folder / "predictions.npz", allow_pickle=False) as arrays:
+        metrics = json.loads(checksums.read(folder / "metrics.json"))
+        predictions = BytesIO(checksums.read(folder / "predictions.npz"))
+        with np.load(predictions, allow_pickle=False) as arrays:
             true = arrays["true"].astype(np.int64)
             probabilities = arrays["probabilities"].astype(np.float32)
             rows = arrays["rows"].astype(np.int64) if "rows" in arrays else np.arange(len(true))

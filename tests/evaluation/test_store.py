@@ -80,7 +80,7 @@ def test_they_are_kept_and_reopened_without_asking_the_model_again(run: Run, dat
     run = moved(run)
     assert_same(evaluate(run, dataset), first)
     assert calls == []
-    assert {path.name for path in folder_of(run).iterdir()} == {"metrics.json", "predictions.npz"}
+    assert {path.name for path in folder_of(run).iterdir()} == {"checksums.json", "metrics.json", "predictions.npz"}
     assert folder_of(run).name == f"balanced-test-{dataset.sha256[:12]}"
 
 
