@@ -27,7 +27,7 @@ def show(selected: Selection) -> None:
     pictures = images.round().astype(np.uint8)
     tiles.grid([tiles.Tile(image, label) for image, label in zip(pictures, labels, strict=True)])
     if shown != "mean":
-        st.caption("Dark where the class's images differ most: along the edges of its strokes.")
+        st.caption("Fullest where the class's images differ most: along the edges of its strokes.")
     frame = statistics.table(by_class, labels)
     download.offer(
         f"classes-{selected.split.name}-{selected.part}",

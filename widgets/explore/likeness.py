@@ -26,7 +26,7 @@ def show(selected: Selection) -> None:
     """Draw the section."""
     dataset = selected.load()
     st.markdown(
-        "How alike the mean images of two classes are: no model has a say. **Look for** the dark spots off the "
+        "How alike the mean images of two classes are: no model has a say. **Look for** the fullest spots off the "
         "diagonal. They are what every model confuses, too: 1 I L, 0 O, F f, 9 q g."
     )
     measure: Measure = st.segmented_control(
