@@ -32,7 +32,7 @@ TITLES = {
 def test_opens_under_its_title_and_says_what_to_look_for(name: str) -> None:
     page = open_page(name)
     assert page.title[0].value == TITLES[name]
-    assert "**Look for**" in page.markdown[0].value
+    assert "**Look for**" in words(page)
     assert not page.error
 
 
