@@ -100,8 +100,8 @@ def test_what_is_here_from_there_is_not_fetched_again(nearby: server.Manners):
     assert (again.bytes_downloaded, nearby.sent, again.source) == (0, 0, url)
     assert len(fetch(url, None)) == 2
     assert nearby.sent < len(ARCHIVE) - TEST_BYTES
-    (anew,) = fetch(url, again=True)
-    assert anew.bytes_downloaded > TEST_BYTES
+    (refetched,) = fetch(url, again=True)
+    assert refetched.bytes_downloaded > TEST_BYTES
 
 
 @pytest.mark.parametrize("name", [name for name in SPLITS if name != "balanced"])

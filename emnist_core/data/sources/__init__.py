@@ -1,4 +1,4 @@
-"""Where EMNIST's files come from. A further source is a small class and one line in ``SOURCES``."""
+"""Where EMNIST's files come from. Another source is a small class and one line in ``SOURCES``."""
 
 import os
 from pathlib import Path

@@ -18,7 +18,8 @@ REVISION = "e1ce0ec731a6482d8a708c641c2030d6a6cc1f31"
 
 It is the one that the mirror's own makers install from: the EMNIST entries of ``datasets/catalog.json`` in
 https://github.com/HeliosophLLC/DatumV. Its files are checked against the sha256 that the commit lists. The cache's
-manifest keeps the commit, and what is fetched of that split later comes from it as well, until ``--again`` asks anew.
+manifest keeps the commit, and what is fetched of that split later comes from it as well, until ``--again`` asks for
+the newest.
 """
 
 LATEST = "main"

@@ -20,7 +20,7 @@ for an encrypted member and, in a class derived from it, for a compression that 
 class Source(ABC):
     """A place that has EMNIST's files; it lists their names and opens one as a stream.
 
-    What names and bytes mean is for ``layout`` and ``formats``. A further source is one more class and
+    What names and bytes mean is for ``layout`` and ``formats``. Another source is one more class and
     one more line in ``sources``.
 
     Attributes:
