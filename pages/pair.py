@@ -32,7 +32,9 @@ def begin_where_one_was() -> None:
         return
     cell = dict(zip("ab", matrix_cells.last_cell() or (), strict=False))
     before = {"pair_run": st.session_state.get("last-run"), "pair_data": st.session_state.get("last-data")} | cell
-    st.query_params.update({key: value for key, value in before.items() if value})
+    given = {key: value for key, value in before.items() if value}
+    st.query_params.update(given)
+    st.session_state.update(given)
 
 
 begin_where_one_was()

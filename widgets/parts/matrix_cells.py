@@ -24,10 +24,12 @@ _component = st.components.v2.component("matrix_cells", js=assets.js(__file__))
 
 
 def last_cell() -> tuple[str, str] | None:
-    """The labels of the cell that this visitor chose last; None where there is none off the diagonal."""
+    """The labels of the cell that this visitor chose last; None where there is none of two single classes."""
     address = st.session_state.get(LAST) or {}
     true, predicted = address.get("true"), address.get("pred")
-    return (true, predicted) if true and predicted and true != predicted else None
+    if not true or not predicted or true == predicted or len(true + predicted) > 2:
+        return None
+    return true, predicted
 
 
 def listen(opens: bool = False, chosen: tuple[str, str] | None = None, key: str = "cell-clicks") -> None:

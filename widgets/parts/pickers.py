@@ -24,7 +24,7 @@ def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -
     default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
     name = st.selectbox(label, names, index=default, key=key, bind="query-params")
     st.session_state["last-run"] = name
-    return available[names.index(name)]
+    return available[names.index(name) if name in names else default]
 
 
 def choose_space() -> str:
@@ -46,7 +46,7 @@ def choose_label(labels: Sequence[str], key: str, label: str, default: str | Non
     """A select box of labels; returns the index of the chosen one, or None while nothing is chosen."""
     index = labels.index(default) if default in labels else None
     name = st.selectbox(label, labels, index=index, key=key, bind="query-params", placeholder="any")
-    return None if name is None else labels.index(name)
+    return labels.index(name) if name in labels else None
 
 
 def choose_split(names: Sequence[str], key: str = "split", label: str = "Split") -> str:
