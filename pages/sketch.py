@@ -11,8 +11,8 @@ CANVAS = 282  # with its border: beside the answers where there is room, above t
 
 page.header(
     "Sketch",
-    "Draw a character or a word and every model reads it. **Look for** what the models see, not what you drew: size is "
-    "gone and strokes are blurred, so a small c and a capital C are one. Draw an f, then lengthen its bar.",
+    "Write, and every model reads it. **Look for** what the models see, not what you drew: size is gone, strokes are "
+    "blurred, so c and C are one. Draw an f, then lengthen its bar.",
 )
 way = st.segmented_control(
     "Way", ["Draw", "Word", "Upload", "Test image"], default="Draw", key="way", bind="query-params", required=True,
@@ -21,7 +21,7 @@ way = st.segmented_control(
 if way == "Word":
     word.show()
     st.stop()
-with st.container(horizontal=True, gap="large"):
+with st.container(horizontal=True, gap="small"):
     left, right = st.container(width=CANVAS), st.container(key="answers")
 if way == "Test image":
     with page.errors_in_words():

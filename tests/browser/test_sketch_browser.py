@@ -186,3 +186,13 @@ def test_the_canvas_and_its_buttons_are_whole_at_every_width(visit: Callable, wi
         expect(page.get_by_role("button", name=name)).to_be_visible()
     expect(page.get_by_role("img", name="A canvas to draw a character on")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_first_answer_is_in_view_on_a_phone(visit: Callable) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True).open("sketch")
+    draw(page, DRAWINGS["L"])
+    assert_most_name(page, "L")
+    page.evaluate("scrollTo(0, 0)")
+    box = page.locator(".ranking tbody td b").first.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 844

@@ -15,7 +15,10 @@ def show(label: str, name: str = "", width: int = SIDE, height: int = SIDE, pen:
         Its ink, uint8 ``(height, width)`` of 0 and 255, or None where nothing is drawn.
     """
     place = st.container()
-    pen = st.slider("Pen", 8, 32, pen, key=f"{name}pen", bind="query-params", width=SIDE)
+    pen = st.slider(
+        "Pen", 8, 32, pen, format="pen %d", key=f"{name}pen", bind="query-params", width=SIDE,
+        label_visibility="collapsed",
+    )  # fmt: skip
     with place:
         strokes = canvas.show(f"{name}canvas", label, width, height, pen)
     return canvas.ink(strokes, width, height)
