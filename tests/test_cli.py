@@ -19,6 +19,7 @@ from emnist_core.evaluation.grouped import merge_classes
 from emnist_core.evaluation.groups import AMBIGUOUS
 from emnist_core.evaluation.store import evaluate
 from emnist_core.ink import conversion
+from emnist_core.ink.picture import read_picture
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
@@ -281,7 +282,7 @@ def test_predict(call: Call, run: Run, pictures: list[Path]):
     found = call("predict", *pictures, "--run", run.path, "--top", 3, "--json").json
     assert [entry["file"] for entry in found] == [str(path) for path in pictures]
     for entry, path in zip(found, pictures, strict=True):
-        image = conversion.convert(conversion.ink_from_picture(path.read_bytes())).image
+        image = conversion.convert(read_picture(path.read_bytes()).ink).image
         assert entry["top"] == recognizer(run).top(image, 3)
         assert [set(best) for best in entry["top"]] == [{"label", "probability"}] * 3
 

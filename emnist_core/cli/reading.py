@@ -1,11 +1,14 @@
 """The command that names the characters in pictures."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from emnist_core.arrays import Pixels
 from emnist_core.cli.output import Json, show
+from emnist_core.errors import ImageError
 
 
 def predict(
@@ -19,27 +22,43 @@ def predict(
     from emnist_core.serving import recognizer
 
     serving = recognizer.recognizer(runs.find(run))
-    rows: list[dict[str, Any]] = [{"file": str(path), "top": serving.top(_character(path), top)} for path in images]
+    rows: list[dict[str, Any]] = []
+    refused = []
+    for path in images:
+        try:
+            character, notes = _character(path)
+        except ImageError as error:
+            refused.append(str(error))
+            continue
+        rows.append({"file": str(path), "top": serving.top(character, top), "notes": list(notes)})
     table = [
         {
             "file": row["file"],
             "top": "  ".join(f"{best['label']} {best['probability']:.1%}" for best in row["top"]),
+            "notes": " ".join(row["notes"]),
         }
         for row in rows
     ]
-    show(rows, as_json, f"Read by {serving.name}", table)
+    if rows:
+        show(rows, as_json, f"Read by {serving.name}", table)
+    # One bad picture keeps none of the others from being read.
+    for sentence in refused[:-1]:
+        print(sentence, file=sys.stderr)
+    if refused:
+        raise ImageError(refused[-1])
 
 
-def _character(path: Path) -> Any:
-    """The picture's character as a 28x28 image."""
-    from emnist_core.errors import ImageError
+def _character(path: Path) -> tuple[Pixels, tuple[str, ...]]:
+    """The picture's character as a 28x28 image, and what was left out of the picture or found twice."""
     from emnist_core.ink import conversion
+    from emnist_core.ink.picture import read_picture
 
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ImageError(f"{path} cannot be read ({error.strerror}); check the name.") from None
     try:
-        return conversion.convert(conversion.ink_from_picture(content)).image
+        picture = read_picture(content)
+        return conversion.convert(picture.ink).image, picture.notes
     except ImageError as error:
         raise ImageError(f"{path}: {error}") from None

@@ -1,4 +1,4 @@
-"""Ink on a canvas or in a picture -> a 28×28 EMNIST image, step by step.
+"""Ink -> a 28×28 EMNIST image, step by step.
 
 The steps are those of Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to handwritten
 letters" (arXiv:1702.05373), figure 1. They start from a 128×128 binary scan of NIST Special Database 19,
@@ -13,15 +13,11 @@ and two facts about those scans decide how a drawing of any size is brought to t
 Nothing here knows Streamlit. Ink is ``uint8 (H, W)``, 255 where there is ink and 0 elsewhere.
 """
 
-import io
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from scipy import ndimage
 
 from emnist_core.arrays import Mask
@@ -45,12 +41,10 @@ BORDER = 2
 SIDE = 28
 
 WORK_SIDE = 512
-"""Longer side to which a picture is brought before its ink is looked for."""
-MOST_PIXELS = 50_000_000
-ADVICE = f"use one of at most {MOST_PIXELS // 10**6} megapixels"
+"""Longer side to which larger ink is brought first."""
 LEAST_SIDE = 8
 LEAST_CONTRAST = 30
-"""Grey levels between ink and paper below which there is no writing."""
+"""Grey levels between ink and background below which nothing is drawn."""
 SPECK = 0.02
 """Parts of ink smaller than this share of the largest part are dirt: they must not move its bounding box."""
 FULL = 0.6
@@ -78,7 +72,7 @@ class Conversion:
         return self.steps[-1].image
 
 
-# --- a drawing or picture -> ink
+# --- a drawing -> ink
 
 
 def ink_from_canvas(rgba: NDArray[np.uint8]) -> Ink:
@@ -95,105 +89,9 @@ def ink_from_canvas(rgba: NDArray[np.uint8]) -> Ink:
     return _as_ink(contrast > max(contrast.max() / 2, LEAST_CONTRAST))
 
 
-def ink_from_picture(data: bytes) -> Ink:
-    """Return the ink in a picture file, ``uint8 (H, W)`` of 0 and 255 with a longer side of 512.
-
-    Reads every format that Pillow does: the first frame, turned as EXIF says, transparency shown on white.
-    Dark on light or light on dark is decided by the picture's edge, and lighting may be uneven.
-
-    Raises:
-        ImageError: not a picture, too small, too large, nothing written on it or covered with ink.
-    """
-    grey = _read_grey(data)
-    shading = _plane_through_edge(grey)
-    low, high = np.percentile(grey - shading, (0.5, 99.5))
-    dark, shading = (grey, shading) if -low >= high else (255 - grey, 255 - shading)
-    # Closing with a window wider than a stroke paints the writing over and leaves the paper's brightness.
-    paper = ndimage.gaussian_filter(ndimage.grey_closing(dark, size=WORK_SIDE // 4), WORK_SIDE / 50)
-    # What is far darker than the edge promises is ink however wide it is.
-    contrast = np.clip(np.maximum(paper, 0.6 * shading) - dark, 0, None)
-    mask = contrast > _otsu(contrast)
-    if not mask.any() or contrast[mask].mean() - contrast[~mask].mean() < LEAST_CONTRAST:
-        raise ImageError("No writing was found in the picture; use one character in dark ink on light paper.")
-    if mask.mean() > FULL:
-        raise ImageError("The picture is covered with ink; leave some empty paper around the character.")
-    return _as_ink(without_specks(mask))
-
-
-def _read_grey(data: bytes) -> Grey:
-    """Decode a picture to ``float32`` greys 0..255 with a longer side of 512."""
-    with _pillow_complaints():
-        picture = Image.open(io.BytesIO(data))
-        width, height = picture.size  # from the header: nothing is decoded yet
-        if min(width, height) < LEAST_SIDE:
-            raise ImageError(f"The picture is {width}×{height} pixels, too small to read; use one of at least 28×28.")
-        if width * height > MOST_PIXELS:
-            raise ImageError(f"The picture is {width}×{height} pixels, too large; {ADVICE}.")
-        picture.draft("L", (2 * WORK_SIDE, 2 * WORK_SIDE))  # lets JPEG decode at a fraction of its size
-        upright = _flatten(ImageOps.exif_transpose(picture))
-        scale = WORK_SIDE / max(upright.size)
-        size = (max(1, round(upright.width * scale)), max(1, round(upright.height * scale)))
-        return np.asarray(upright.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0), np.float32)
-
-
-def _flatten(picture: Image.Image) -> Image.Image:
-    """Turn a picture of any mode into mode ``L``, transparency shown on white."""
-    if picture.mode.startswith(("I", "F")):  # 16 or more bits: Pillow would cut them off at 255
-        deep = np.asarray(picture, dtype=np.float64)
-        span = np.ptp(deep) or 1.0
-        return Image.fromarray(((deep - deep.min()) / span * 255).astype(np.uint8))
-    if not picture.has_transparency_data:
-        return picture.convert("L")
-    rgba = picture.convert("RGBA")
-    shown = Image.alpha_composite(Image.new("RGBA", rgba.size, "white"), rgba).convert("L")
-    low, high = shown.getextrema()
-    if high - low >= LEAST_CONTRAST:  # type: ignore[operator]
-        return shown
-    return ImageOps.invert(rgba.getchannel("A"))  # white ink on nothing: only the transparency shows it
-
-
-@contextmanager
-def _pillow_complaints() -> Iterator[None]:
-    """Turn whatever Pillow raises about a file into an ``ImageError``."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # a large but allowed picture, odd metadata
-            yield
-    except Image.DecompressionBombError:
-        raise ImageError(f"The picture is too large; {ADVICE}.") from None
-    except ImageError:
-        raise
-    except Exception:  # Pillow's plugins raise nearly anything on damaged files
-        raise ImageError("The file is not a picture that can be read; use a PNG or JPEG.") from None
-
-
 def _edge(image: NDArray[np.int32]) -> NDArray[np.int32]:
     """Return the outermost pixels of ``(H, W, channels)`` as ``(N, channels)``."""
     return np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
-
-
-def _plane_through_edge(grey: Grey) -> Grey:
-    """Return the plane that fits the outer twentieth of the picture best: the paper's slanting light."""
-    height, width = grey.shape
-    y, x = np.mgrid[:height, :width].astype(np.float32)
-    rim = max(2, min(height, width) // 20)
-    outer = np.ones(grey.shape, bool)
-    outer[rim:-rim, rim:-rim] = False
-    terms = np.stack([np.ones_like(x), x / width, y / height], axis=-1)
-    weights, *_ = np.linalg.lstsq(terms[outer], grey[outer], rcond=None)
-    summed: Grey = terms @ weights
-    return summed
-
-
-def _otsu(values: Grey) -> float:
-    """Return the threshold that parts values in 0..255 into the two most distinct groups (Otsu, 1979)."""
-    counts, _ = np.histogram(values, bins=256, range=(0, 256))
-    below = np.cumsum(counts)
-    above = below[-1] - below
-    total = np.cumsum(counts * np.arange(256))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (total[-1] * below / below[-1] - total) ** 2 / (below * above)
-    return float(np.nanargmax(np.where(np.isfinite(between), between, 0)) + 1)
 
 
 def without_specks(mask: Mask) -> Mask:

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from emnist_core.ink import conversion
 from emnist_core.ink.conversion import Ink
+from emnist_core.ink.picture import read_picture
 
 
 def show() -> Ink | None:
@@ -18,4 +18,9 @@ def show() -> Ink | None:
         help="A photograph, a scan or a drawing saved as PNG, JPEG, WebP, GIF, BMP or TIFF; dark on light or light on "
         "dark. It is read on the server that runs this page and kept nowhere.",
     )
-    return None if file is None else conversion.ink_from_picture(file.getvalue())
+    if file is None:
+        return None
+    picture = read_picture(file.getvalue())
+    for note in picture.notes:
+        st.caption(f":material/info: {note}")
+    return picture.ink

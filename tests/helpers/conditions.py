@@ -1,0 +1,121 @@
+"""Characters as people hand them in: on ruled paper, in a frame, on a desk, cropped tightly, in bad light."""
+
+from collections.abc import Callable
+
+import numpy as np
+from PIL import Image
+from scipy import ndimage
+
+from emnist_core import data
+from emnist_core.explore import selection
+
+Condition = Callable[..., np.ndarray]
+"""A picture of labels, greys in 0..255 and beyond."""
+
+LETTERS = "ABDEFGHJKMNPQRTUVWXY234678"
+"""26 characters of different shapes; no two of them are look-alikes."""
+
+
+def ink(label: str, width: int = 0) -> np.ndarray:
+    """One of the sample's characters as a drawing, in 0..1 ``(280, 280)``; ``width`` thickens its strokes."""
+    drawn = selection.enlarged(data.load("balanced", "test", "sample"), label) > 127
+    if width:
+        drawn = ndimage.binary_dilation(drawn, iterations=width)
+    return np.asarray(ndimage.gaussian_filter(drawn.astype(float), 1.0))
+
+
+def on_paper(drawn: np.ndarray, side: int = 420, paper: float = 240, pen: float = 30) -> np.ndarray:
+    """The drawing in dark ink in the middle of light paper."""
+    sheet = np.full((side, side), float(paper))
+    top, left = (side - drawn.shape[0]) // 2, (side - drawn.shape[1]) // 2
+    part = sheet[top : top + drawn.shape[0], left : left + drawn.shape[1]]
+    part += (pen - paper) * drawn
+    return sheet
+
+
+def plain(label: str) -> np.ndarray:
+    return on_paper(ink(label))
+
+
+def chalk(label: str) -> np.ndarray:
+    return 255 - on_paper(ink(label))
+
+
+def ruled(label: str) -> np.ndarray:
+    sheet = on_paper(ink(label))
+    for row in range(14, 420, 42):
+        sheet[row : row + 2] = np.minimum(sheet[row : row + 2], 150)
+    return sheet
+
+
+def ruled_aslant(label: str) -> np.ndarray:
+    return np.asarray(Image.fromarray(ruled(label)).rotate(2.5, fillcolor=240, resample=Image.Resampling.BICUBIC))[
+        30:-30, 30:-30
+    ]
+
+
+def squared(label: str) -> np.ndarray:
+    sheet = ruled(label)
+    for column in range(20, 420, 42):
+        sheet[:, column : column + 2] = np.minimum(sheet[:, column : column + 2], 150)
+    return sheet
+
+
+def framed(label: str) -> np.ndarray:
+    sheet = on_paper(ink(label))
+    for first, last in ((10, 409),):
+        sheet[first : first + 4, first : last + 1] = sheet[last - 3 : last + 1, first : last + 1] = 10
+        sheet[first : last + 1, first : first + 4] = sheet[first : last + 1, last - 3 : last + 1] = 10
+    return sheet
+
+
+def on_a_desk(label: str) -> np.ndarray:
+    desk = np.full((560, 640), 55.0) + np.random.default_rng(1).normal(0, 5, (560, 640))
+    desk[60:480, 110:530] = on_paper(ink(label))
+    return desk
+
+
+def on_a_desk_aslant(label: str) -> np.ndarray:
+    sheet = Image.fromarray(on_paper(ink(label))).rotate(
+        12, expand=True, fillcolor=60, resample=Image.Resampling.BICUBIC
+    )
+    desk = np.full((640, 640), 60.0)
+    turned = np.asarray(sheet)
+    desk[40 : 40 + turned.shape[0], 50 : 50 + turned.shape[1]] = turned
+    return desk
+
+
+def flash(label: str) -> np.ndarray:
+    y, x = np.mgrid[:420, :420]
+    light = 0.4 + 0.6 * np.exp(-((x - 200) ** 2 + (y - 220) ** 2) / (2 * 90**2))
+    return np.asarray(on_paper(ink(label)) * light) + np.random.default_rng(2).normal(0, 2, (420, 420))
+
+
+def shadow(label: str) -> np.ndarray:
+    y, x = np.mgrid[:420, :420]
+    return np.asarray(on_paper(ink(label)) * (1 - 0.45 / (1 + np.exp(-(x + 0.5 * y - 300) / 12))))
+
+
+def tight(label: str) -> np.ndarray:
+    drawn = ink(label, 4)
+    rows, columns = np.flatnonzero(drawn.max(axis=1) > 0.5), np.flatnonzero(drawn.max(axis=0) > 0.5)
+    return (250 - 240 * drawn)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def noisy(label: str) -> np.ndarray:
+    return on_paper(ink(label), paper=210, pen=70) + np.random.default_rng(3).normal(0, 12, (420, 420))
+
+
+CONDITIONS: tuple[Condition, ...] = (
+    plain, chalk, ruled, ruled_aslant, squared, framed, on_a_desk, on_a_desk_aslant, flash, shadow, tight, noisy,
+)  # fmt: skip
+
+
+def two(label: str, other: str) -> np.ndarray:
+    """Two characters in one picture."""
+    return np.hstack([on_paper(ink(label), 300), on_paper(ink(other), 300)])
+
+
+def shot(condition: Condition, *labels: str) -> np.ndarray:
+    """The picture as a camera keeps it, uint8."""
+    return np.clip(condition(*labels), 0, 255).astype(np.uint8)
