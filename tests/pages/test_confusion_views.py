@@ -1,6 +1,7 @@
 """The views of the Confusion page: what they say is what the core computes, and every one has an address."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS
-from tests.helpers.pages import figures, matrices, open_page, sample_title, shown_tiles, sound, words
+from tests.helpers.pages import figures, html_of, matrices, open_page, sample_title, shown_tiles, sound, words
 
 
 def on_sample(run: str) -> Evaluation:
@@ -166,3 +167,13 @@ def test_an_image_can_be_changed_by_hand_in_sketch() -> None:
     page = open_page("sketch", way="Test image", test_row="1234", test_part="sample balanced")
     dataset = data.load("balanced", "test", "sample")
     assert f"row 1,234: a `{dataset.split.labels[dataset.labels[1234]]}`" in words(page)
+
+
+def test_a_tile_of_two_runs_has_the_other_runs_answer() -> None:
+    first, second = on_sample("lenet5"), on_sample("vanilla-cnn")
+    page = open_page("confusion", run="lenet5", data=sample_title(), view="Two runs", **{"with": "vanilla-cnn"})
+    [row, *_] = [tile.row for tile in shown_tiles(page) if tile.row is not None]
+    answers = {run.labels[run.predicted[row]] for run in (first, second)}
+    drawn = "".join(html_of(page))
+    [said] = re.findall(rf"aria-label=\"\S read as (\S) with [^\"]*\(row {row}\) and by the other as (\S) ", drawn)
+    assert set(said) == answers

@@ -72,3 +72,11 @@ def test_a_difference_is_orange_where_the_first_has_more() -> None:
 
 def test_labels_are_text() -> None:
     assert "<b>" not in matrix.confusion(np.eye(2, dtype=np.int64), ("<b>", '"'), title='<b>"')
+
+
+def test_the_large_matrix_is_of_the_chosen_classes_with_their_counts() -> None:
+    read = Reader(matrix.confusion(COUNTS, LABELS, only=["f", "F", "0"], is_large=True))
+    assert read.heads == read.rows == ["0", "F", "f"]
+    chosen = [LABELS.index(label) for label in read.rows]
+    shown = [[int(cell.get("data-n", 0)) for cell in row] for row in read.cells]
+    assert shown == COUNTS[np.ix_(chosen, chosen)].tolist()
