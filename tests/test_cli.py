@@ -1,5 +1,6 @@
 """The command line: JSON that is JSON and nothing else, mistakes in one line, exit status 2."""
 
+import io
 import json
 import os
 import subprocess
@@ -12,9 +13,11 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import cli, data, paths, runs
+from emnist_core.cli import output
 from emnist_core.evaluation.grouped import merge_classes
 from emnist_core.evaluation.groups import AMBIGUOUS
 from emnist_core.evaluation.store import evaluate
@@ -189,6 +192,18 @@ def test_a_mistake_about_a_name_that_the_terminal_lacks_is_a_line_too():
     assert (done.returncode, done.stdout) == (2, b"")
     assert r"\u03a9mega - \u5b57.png" in done.stderr.decode("latin-1")
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_columns_stand_below_one_another_where_names_are_written_as_escapes(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(output, "screen", Console(file=io.TextIOWrapper(io.BytesIO(), "latin-1"), width=80))
+    output.show(None, False, "Runs", [{"name": "наме", "on": "a"}, {"name": "short", "on": "b"}])
+    output.screen.file.flush()
+    written = output.screen.file.buffer.getvalue().decode("latin-1").splitlines()  # type: ignore[attr-defined]
+    rows = [line for line in written if "|" in line]
+    assert any(r"\u043d" in line for line in rows)
+    assert len({line.index("|") for line in rows}) == 1
 
 
 @pytest.mark.parametrize("name", ["a [draft].png", "v[/old/a].png", "[bold]b.png", "a :smile: b.png"])

@@ -43,7 +43,8 @@ def _cell(value: Any) -> str:
         return f"{value:.4f}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return "" if value is None else str(value)
+    # Written as the terminal can before columns are measured, for an escape is wider than what it stands for.
+    return "" if value is None else str(value).encode(screen.encoding, "plain").decode(screen.encoding)
 
 
 def share(value: float | None) -> str | None:
@@ -59,7 +60,6 @@ def prepared_streams() -> Iterator[None]:
     to the file behind stderr, whatever Python is told; it leads nowhere meanwhile, and ``sys.stderr`` to where it led.
     Whoever sets ``TF_CPP_MIN_LOG_LEVEL`` asked for those lines and gets them.
     """
-    codecs.register_error("plain", _plainly)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="plain")
@@ -88,6 +88,9 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
         raise error
     lacking = error.object[error.start : error.end]
     return "".join(PLAIN.get(sign) or sign.encode("ascii", "backslashreplace").decode() for sign in lacking), error.end
+
+
+codecs.register_error("plain", _plainly)
 
 
 def _is_utf8(encoding: str) -> bool:

@@ -37,10 +37,10 @@ def train(
     if run is None:
         chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
         training_module("training.lifecycle")  # no run is made where none can be trained
-        for remark in preparation.check(chosen):
-            if not as_json:
-                screen.print(remark, soft_wrap=True)
+        remarks = preparation.check(chosen)
         made = runs.create(chosen, name, folder)
+        for remark in remarks if not as_json else []:
+            screen.print(remark, soft_wrap=True)
     else:
         made = runs.find(str(run))
     shown = [] if as_json else [training_module("cli.epoch_lines").EpochLines(made, screen)]
