@@ -66,7 +66,7 @@ class Recipe(BaseModel):
         extra_images: parts of other splits whose images join the training rows, e.g. ``["byclass-train"]``, unless they
             are among the split's own rows, test part included; see ``training.extra_images``.
         batch_norm_images: so many training images, drawn by the seed and not varied, from which batch normalisation's
-            statistics are computed anew for the weights that are kept, which are then validated again; 0 keeps the
+            statistics are computed again for the weights that are kept, which are then validated again; 0 keeps the
             running averages of the training. See ``training.batch_norm``.
         weight_average: momentum of a moving average of the weights over the steps, which is what is validated
             and kept (Polyak and Juditsky 1992); 0 keeps the weights themselves.

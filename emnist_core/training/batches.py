@@ -19,7 +19,7 @@ class Batches(keras.utils.PyDataset):
         classes: number of classes, for the one-hot targets.
         size: height and width of the network's input.
         batch_size: images a batch; the last batch holds what is left.
-        seed: when given, rows are shuffled anew every epoch by this seed; otherwise they keep their order.
+        seed: when given, rows are shuffled again every epoch by this seed; otherwise they keep their order.
         mix: what makes a batch of inputs and targets another, by the same seed.
         fewest: a last batch of fewer images is left out.
     """

@@ -1,6 +1,6 @@
 """Learning from another run's answers as well as from the labels (knowledge distillation).
 
-The teacher sees the very image that the student sees, varied as it is, and its answers to it are learned as further
+The teacher sees the very image that the student sees, varied as it is, and its answers to it are learned as more
 targets (Hinton, Vinyals, Dean 2015, arXiv:1503.02531; that both must see the same: Beyer and others 2022, "Knowledge
 distillation: a good teacher is patient and consistent", arXiv:2106.05237). Where people write two classes alike, a
 label is one of them by chance, and a teacher's answer says how likely either is.

@@ -137,7 +137,9 @@ def training_rows(
 
     def answers(asked: np.ndarray) -> np.ndarray:
         inputs = network_input(asked, recipe.spec.input_size)
-        mean: np.ndarray = np.mean([guide.predict(inputs, VALIDATION_BATCH, verbose=0) for guide in teachers], axis=0)
+        mean: np.ndarray = np.mean(
+            [teacher.predict(inputs, VALIDATION_BATCH, verbose=0) for teacher in teachers], axis=0
+        )
         return mean
 
     joining = extra_images.find(recipe, dataset)

@@ -29,8 +29,8 @@ class TrainingModel(keras.Model):
     ) -> None:
         super().__init__(dtype="float32")
         self.network, self.augment, self.teachers = network, augment, list(teachers)
-        for guide in self.teachers:
-            guide.trainable = False
+        for teacher in self.teachers:
+            teacher.trainable = False
         self.shares = None if shares is None else keras.ops.convert_to_tensor(shares, "float32")
 
     def call(self, inputs: keras.KerasTensor, training: bool = False) -> keras.KerasTensor:
@@ -51,8 +51,8 @@ class TrainingModel(keras.Model):
         every = len(self.teachers)
         distances = [
             keras.losses.categorical_crossentropy(
-                keras.ops.stop_gradient(guide(inputs[turn::every], training=False)), probabilities[turn::every]
+                keras.ops.stop_gradient(teacher(inputs[turn::every], training=False)), probabilities[turn::every]
             )
-            for turn, guide in enumerate(self.teachers)
+            for turn, teacher in enumerate(self.teachers)
         ]
         return keras.ops.concatenate(distances)

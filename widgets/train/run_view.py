@@ -64,7 +64,7 @@ def _show_status(run: Run, status: Status) -> None:
 
 
 def show(run: Run) -> None:
-    """Status and curves, drawn anew every second for as long as the run is active."""
+    """Status and curves, drawn again every second for as long as the run is active."""
     with page.errors_in_words():
         status = run.status()
         _show_status(run, status)
