@@ -101,14 +101,12 @@ def test_keras_is_imported_where_networks_are_made_and_trained_alone():
     assert {name for name in heavy if not name.startswith("models/")} <= MAY_IMPORT_KERAS
 
 
-@pytest.mark.xfail(strict=False, reason="the floors are being put in order")
 def test_no_file_imports_from_a_floor_above_its_own():
     page = (paths.PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
     broken = broken_floors(drawn_floors(page), imports_between_files())
     assert not broken, "\n".join(broken)
 
 
-@pytest.mark.xfail(strict=False, reason="the floors are being put in order")
 def test_no_two_files_import_each_other_in_a_circle():
     assert circle(imports_between_files()) == []
 
