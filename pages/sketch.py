@@ -22,7 +22,7 @@ if way == "Word":
     word.show()
     st.stop()
 with st.container(horizontal=True, gap="small"):
-    left, right = st.container(width=CANVAS), st.container(key="answers")
+    left, right = st.container(width=CANVAS), st.container()
 if way == "Test image":
     with page.errors_in_words():
         retouching.show(left, right)
