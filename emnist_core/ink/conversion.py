@@ -43,8 +43,6 @@ SIDE = 28
 WORK_SIDE = 512
 """Longer side to which larger ink is brought first."""
 LEAST_SIDE = 8
-LEAST_CONTRAST = 30
-"""Grey levels between ink and background below which nothing is drawn."""
 SPECK = 0.02
 """Parts of ink smaller than this share of the largest part are dirt: they must not move its bounding box."""
 FULL = 0.6
@@ -70,28 +68,6 @@ class Conversion:
     def image(self) -> Ink:
         """The finished EMNIST image."""
         return self.steps[-1].image
-
-
-# --- a drawing -> ink
-
-
-def ink_from_canvas(rgba: NDArray[np.uint8]) -> Ink:
-    """Return the ink of a drawing, ``uint8 (H, W)`` of 0 and 255, from ``uint8 (H, W, 4)``.
-
-    The background is transparent if any of the canvas is, otherwise the commonest colour of its edge; ink is
-    what contrasts with it, whichever of the two is darker. An untouched canvas gives no ink.
-    """
-    colour = rgba.astype(np.int32)
-    colour[..., :3] = colour[..., :3] * colour[..., 3:] // 255  # what is transparent has no colour
-    see_through = colour[..., 3] < 128
-    background = np.zeros(4) if see_through.any() else np.median(_edge(colour), axis=0)
-    contrast = np.abs(colour - background).max(axis=2)
-    return _as_ink(contrast > max(contrast.max() / 2, LEAST_CONTRAST))
-
-
-def _edge(image: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Return the outermost pixels of ``(H, W, channels)`` as ``(N, channels)``."""
-    return np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
 
 
 def without_specks(mask: Mask) -> Mask:

@@ -213,42 +213,17 @@ def test_how_large_it_is_drawn_hardly_matters(scale: float, side: int) -> None:
     assert likeness(image, conversion.convert(drawing()).image) > 0.9  # a small drawing has coarse edges
 
 
-# --- the canvas
+# --- what is no character
 
 
-def canvas(paper: tuple[int, ...], stroke: tuple[int, ...], picture: np.ndarray | None = None) -> np.ndarray:
-    mask = (drawing() if picture is None else picture)[..., None] > 0
-    return np.where(mask, np.array(stroke), np.array(paper)).astype(np.uint8)
-
-
-@pytest.mark.parametrize(
-    ("paper", "stroke"),
-    [
-        ((0, 0, 0, 0), (0, 0, 0, 255)),
-        ((0, 0, 0, 0), (255, 255, 255, 255)),
-        ((255, 255, 255, 0), (20, 20, 20, 255)),
-        ((255, 255, 255, 255), (0, 0, 0, 255)),
-        ((14, 17, 23, 255), (250, 250, 250, 255)),
-        ((238, 238, 238, 255), (30, 60, 200, 255)),
-    ],
-)
-def test_ink_is_what_contrasts_with_the_canvas(paper: tuple[int, ...], stroke: tuple[int, ...]) -> None:
-    assert np.array_equal(conversion.ink_from_canvas(canvas(paper, stroke)), drawing())
-
-
-@pytest.mark.parametrize("paper", [(0, 0, 0, 0), (255, 255, 255, 255), (0, 0, 0, 255)])
-def test_an_untouched_canvas_says_to_draw(paper: tuple[int, ...]) -> None:
-    empty = conversion.ink_from_canvas(canvas(paper, paper))
-    assert empty.dtype == np.uint8
-    assert not empty.any()
+def test_an_untouched_canvas_says_to_draw() -> None:
     with pytest.raises(ImageError, match="Draw a character"):
-        conversion.convert(empty)
+        conversion.convert(np.zeros((280, 280), np.uint8))
 
 
 def test_a_filled_canvas_says_to_clear() -> None:
-    scribble = np.full((280, 280), 255, np.uint8)
-    scribble[:40] = 0
-    filled = conversion.ink_from_canvas(canvas((0, 0, 0, 0), (0, 0, 0, 255), scribble))
+    filled = np.full((280, 280), 255, np.uint8)
+    filled[:40] = 0
     with pytest.raises(ImageError, match="clear it"):
         conversion.convert(filled)
 
