@@ -8,12 +8,14 @@ from emnist_core import data, runs
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS, Part, Split
 
+NO_RUN = "There is no trained run yet. Train one on the Train page."
+
 
 def servable_runs() -> list[Run]:
     """Every run with a serving model; where there is none, a word on what makes one, and the page ends."""
     available = runs.servable_runs()
     if not available:
-        st.info("There is no trained run yet. Train one on the Train page.")
+        st.info(NO_RUN)
         st.stop()
     return available
 

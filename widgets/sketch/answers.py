@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core import runs
 from emnist_core.arrays import Pixels
 from widgets import navigation
-from widgets.parts import ranking
+from widgets.parts import pickers, ranking
 
 
 def show(image: Pixels) -> None:
@@ -14,6 +14,6 @@ def show(image: Pixels) -> None:
     if servable:
         ranking.show(image, servable)
     else:
-        st.info("There is no trained run yet. Train one on the Train page.")
+        st.info(pickers.NO_RUN)
     st.session_state["sketched"] = image
     navigation.link("architecture", "Layer by layer", {"look": "Last sketch"})
