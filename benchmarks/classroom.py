@@ -11,8 +11,6 @@ time: what the server's memory does over them shows whether any of it is kept.
 
 import argparse
 import asyncio
-import base64
-import io
 import itertools
 import json
 import random
@@ -21,7 +19,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from PIL import Image, ImageDraw
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -57,7 +54,7 @@ class Visitor:
     widgets: dict[str, tuple[str, str]] = field(default_factory=dict)
     states: dict[str, WidgetState] = field(default_factory=dict)
     cached: set[str] = field(default_factory=set)
-    strokes: list[tuple[int, int]] = field(default_factory=list)
+    strokes: list[dict[str, object]] = field(default_factory=list)
     script: str = ""
 
     async def open(self) -> float:
@@ -95,16 +92,9 @@ class Visitor:
         return "a", WidgetState(string_value=self.random.choice(LABELS.replace("F", "")))
 
     def _draw_a_stroke(self) -> tuple[str, WidgetState]:
-        self.strokes = [
-            *self.strokes,
-            *((self.random.randrange(40, 240), self.random.randrange(40, 240)) for _ in "ab"),
-        ]
-        image = Image.new("RGBA", (280, 280), "white")
-        ImageDraw.Draw(image).line(self.strokes, "#181c25", 18)
-        file = io.BytesIO()
-        image.save(file, "PNG")
-        data = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-        return "canvas", WidgetState(json_value=json.dumps({"drawing": {"raw": {"objects": []}, "data": data}}))
+        points = [(self.random.randrange(40, 240), self.random.randrange(40, 240)) for _ in range(9)]
+        self.strokes = [*self.strokes, {"pen": 18, "points": points, "wipes": False}]
+        return "canvas", WidgetState(json_value=json.dumps({"strokes": self.strokes}))
 
     async def _run(self, message: BackMsg) -> float:
         """Send what shall be run and read until it has, as a browser does."""
