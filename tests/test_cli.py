@@ -170,13 +170,19 @@ def test_runs_take_a_line_each_in_80_columns(call: Call, monkeypatch: pytest.Mon
 # Terminals of all kinds
 
 
+def in_a_terminal(encoding: str) -> dict[str, str]:
+    """The environment of a person's terminal, without what another test may have asked of TensorFlow's log."""
+    environment = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+    return environment | {"PYTHONIOENCODING": encoding}
+
+
 @pytest.mark.parametrize("encoding", ["cp932", "cp1252", "latin-1", "ascii"])
 def test_output_in_a_terminal_that_is_not_utf_8(encoding: str, pictures: list[Path], tmp_path: Path):
     picture = pictures[0].rename(tmp_path / "Ωmega é 字.png")
 
     def printed(*arguments: object) -> str:
         command = [sys.executable, "-m", "emnist_core", *map(str, arguments)]
-        environment = os.environ | {"PYTHONIOENCODING": encoding}
+        environment = in_a_terminal(encoding)
         done = subprocess.run(command, cwd=paths.PROJECT, env=environment, capture_output=True, check=False)
         assert (done.returncode, done.stderr) == (0, b"")
         return done.stdout.decode(encoding)
@@ -187,7 +193,7 @@ def test_output_in_a_terminal_that_is_not_utf_8(encoding: str, pictures: list[Pa
 
 def test_a_mistake_about_a_name_that_the_terminal_lacks_is_a_line_too():
     command = [sys.executable, "-m", "emnist_core", "predict", "Ωmega – 字.png"]
-    environment = os.environ | {"PYTHONIOENCODING": "latin-1"}
+    environment = in_a_terminal("latin-1")
     done = subprocess.run(command, cwd=paths.PROJECT, env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (2, b"")
     assert r"\u03a9mega - \u5b57.png" in done.stderr.decode("latin-1")

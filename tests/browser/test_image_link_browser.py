@@ -22,7 +22,7 @@ def test_an_image_opens_its_page_and_leads_back(visit: Callable[..., Visitor]) -
     assert parse_qs(urlsplit(page.url).query)["of"] == ["lenet5"]
     page.get_by_text("Its cell").click()
     expect(page.locator("h1")).to_have_text("Confusion", timeout=60_000)
-    expect(page.locator("h4")).to_contain_text("read as", timeout=60_000)
+    expect(page.get_by_role("heading", name="read as")).to_be_visible(timeout=60_000)
     assert parse_qs(urlsplit(page.url).query)["run"] == ["lenet5"]
 
 

@@ -1,6 +1,7 @@
 """Every page opens: alone and in the app, on the sample, without runs, and from any URL."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -174,12 +175,15 @@ def test_shows_fetched_emnist_by_its_name(emnist_files: Path) -> None:
     labels = dataset.split.labels
     assert {labels[dataset.labels[tile.row]] for tile in tiles} == {"f"}
 
+    images = int(np.sum(dataset.labels == labels.index("A")))
     page = open_page("confusion", run="lenet5", true="A", pred="A", data=title)
+    right = int(re.findall(r"(\d+) of \d+ images of `A` read as `A`", words(page))[0])
+    assert f"{right} of {images} images" in words(page)
     rows = [tile.row for tile in shown_tiles(page)]
-    for number in range(2, int(page.number_input[0].max) + 1):
-        rows += [tile.row for tile in shown_tiles(sound(page.number_input[0].set_value(number).run()))]
-    assert len(rows) == len(set(rows))
-    assert f"#### {len(rows)} of {np.sum(dataset.labels == labels.index('A'))} " in words(page)
+    for number in range(2, -(-right // len(rows)) + 1):
+        turned = open_page("confusion", run="lenet5", true="A", pred="A", data=title, page=str(number))
+        rows += [tile.row for tile in shown_tiles(turned)]
+    assert len(rows) == len(set(rows)) == right
 
     for name in ("home", "explore"):
         said = words(open_page(name, part="test"))
