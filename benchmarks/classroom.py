@@ -11,6 +11,8 @@ time: what the server's memory does over them shows whether any of it is kept.
 
 import argparse
 import asyncio
+import base64
+import io
 import itertools
 import json
 import random
@@ -19,6 +21,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from PIL import Image, ImageDraw
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
@@ -45,7 +48,8 @@ class Visitor:
         widgets: by its key, a widget's identifier and the fragment that it runs, if any.
         states: what it has set widgets to, by identifier.
         cached: hashes of the messages that need not be sent to it again.
-        strokes: what it has drawn.
+        strokes: what it has drawn, as the canvas names it.
+        picture: and as it looks.
     """
 
     page: str
@@ -55,6 +59,7 @@ class Visitor:
     states: dict[str, WidgetState] = field(default_factory=dict)
     cached: set[str] = field(default_factory=set)
     strokes: list[dict[str, object]] = field(default_factory=list)
+    picture: Image.Image = field(default_factory=lambda: Image.new("RGBA", (280, 280)))
     script: str = ""
 
     async def open(self) -> float:
@@ -93,8 +98,14 @@ class Visitor:
 
     def _draw_a_stroke(self) -> tuple[str, WidgetState]:
         points = [(self.random.randrange(40, 240), self.random.randrange(40, 240)) for _ in range(9)]
-        self.strokes = [*self.strokes, {"pen": 18, "points": points, "wipes": False}]
-        return "canvas", WidgetState(json_value=json.dumps({"strokes": self.strokes}))
+        ImageDraw.Draw(self.picture).line(points, "#3b78d0", 18, "curve")
+        path = [["ML"[number > 0], *point] for number, point in enumerate(points)]
+        self.strokes.append({"type": "Path", "path": path})
+        png = io.BytesIO()
+        self.picture.save(png, "PNG")
+        url = f"data:image/png;base64,{base64.b64encode(png.getvalue()).decode()}"
+        drawing = {"raw": {"objects": self.strokes}, "data": url}
+        return "canvas", WidgetState(json_value=json.dumps({"drawing": drawing}))
 
     async def _run(self, message: BackMsg) -> float:
         """Send what shall be run and read until it has, as a browser does."""

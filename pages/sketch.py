@@ -7,7 +7,7 @@ from emnist_core.ink import conversion
 from widgets import page
 from widgets.sketch import answers, drawing, retouching, steps, upload, word
 
-CANVAS = 282  # with its border: beside the answers where there is room, above them on a phone
+CANVAS = 280  # beside the answers where there is room, above them on a phone
 
 page.header(
     "Sketch",

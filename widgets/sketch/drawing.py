@@ -21,4 +21,4 @@ def show(label: str, name: str = "", width: int = SIDE, height: int = SIDE, pen:
     )  # fmt: skip
     with place:
         strokes = canvas.show(f"{name}canvas", label, width, height, pen)
-    return canvas.ink(strokes, width, height)
+    return canvas.ink(strokes)

@@ -27,7 +27,7 @@ def show(left: DeltaGenerator, right: DeltaGenerator) -> None:
         name = f"retouch-{dataset.sha256[:8]}-{row}"
         strokes = canvas.show(name, "The image, to change by hand", SIDE, SIDE, PEN, tool == "Wipe", image)
         st.caption(f"{dataset.name}, row {row:,}: a `{dataset.split.labels[dataset.labels[row]]}`.")
-    changed = retouch(image, canvas.overlay(strokes, SIDE, SIDE))
+    changed = retouch(image, strokes)
     with right:
         answers.show(changed)
         tiles.grid([tiles.Tile(changed, note="what the models see now")], scale=4)
