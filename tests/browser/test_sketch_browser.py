@@ -150,12 +150,12 @@ def test_another_pen_in_between_loses_no_stroke(visit: Callable) -> None:
     for number, stroke in enumerate(DRAWINGS["4"] + DRAWINGS["T"]):
         draw(page, [stroke])
         thumb.press("ArrowRight" if number % 2 else "ArrowLeft")
-    expect(page.get_by_role("button", name="Undo")).to_be_enabled()
+    expect(page.get_by_test_id("stButton").get_by_role("button", name="Undo")).to_be_enabled()
     count = drawn(page)
     page.wait_for_timeout(1500)  # for what the server still answers to each of them
     assert drawn(page) == count
     for left in (2, 1, 0):
-        page.get_by_role("button", name="Undo").click()
+        page.get_by_test_id("stButton").get_by_role("button", name="Undo").click()
         wait_until(lambda left=left: (drawn(page) > 0) == bool(left), "undone", 10)
         page.wait_for_timeout(500)
     expect(page.get_by_test_id("stAlert")).to_contain_text("Draw a character")
@@ -182,7 +182,7 @@ def test_the_canvas_and_its_buttons_are_whole_at_every_width(visit: Callable, wi
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width
     for name in ("Undo", "Clear"):
-        expect(page.get_by_role("button", name=name)).to_be_visible()
+        expect(page.get_by_test_id("stButton").get_by_role("button", name=name)).to_be_visible()
     expect(page.get_by_text("A canvas to draw a character on")).to_be_attached()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 

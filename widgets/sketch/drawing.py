@@ -14,7 +14,7 @@ def show(label: str, name: str = "", width: int = SIDE, height: int = SIDE, pen:
     Returns:
         Its ink, uint8 ``(height, width)`` of 0 and 255, or None where nothing is drawn.
     """
-    place = st.container()
+    place = st.container(gap="xxsmall")
     pen = st.slider(
         "Pen", 8, 32, pen, format="pen %d", key=f"{name}pen", bind="query-params", width=SIDE,
         label_visibility="collapsed",
