@@ -308,6 +308,13 @@ def test_predict(call: Call, run: Run, pictures: list[Path]):
         assert [set(best) for best in entry["top"]] == [{"label", "probability"}] * 3
 
 
+def test_one_bad_picture_keeps_no_other_from_being_read(call: Call, pictures: list[Path]):
+    answer = call("predict", pictures[0], "nothing.png", pictures[1], "--json")
+    assert answer.status == 2
+    assert [entry["file"] for entry in json.loads(answer.out)] == [str(pictures[0]), str(pictures[1])]
+    assert "nothing.png cannot be read" in answer.err
+
+
 def test_predict_in_a_table_by_the_default_run(call: Call, pictures: list[Path]):
     answer = call("predict", pictures[0])
     assert answer.status == 0
