@@ -19,13 +19,13 @@ from emnist_core.ink.conversion import Grey, without_specks
 from emnist_core.ink.decoding import decode
 from emnist_core.ink.word import characters
 
-WORK_SIDE = 320
+WORK_SIDE = 256
 """Longer side to which a picture is brought before its ink is looked for."""
 LEAST_CONTRAST = 30
 """Grey levels between ink and paper below which there is no writing."""
 FULL = 0.75
 """Share of ink above which a picture is covered rather than written on."""
-RIM = 0.6
+RIM = 0.9
 """Share of the picture's rim above which it is no ink that lies there."""
 SHEET = 0.15
 """Share of the picture from which a bright or dark area can be a sheet."""
@@ -82,7 +82,10 @@ def read_picture(data: bytes) -> Picture:
         ImageError: not a picture, too small, too large, nothing written on it or covered with ink.
     """
     grey = decode(data, WORK_SIDE)
-    readings = [reading for seen in (grey, 255 - grey) if (reading := _read_dark(seen)) is not None]
+    smooth = _mean_of_nine(grey)
+    change = np.hypot(*np.gradient(smooth))
+    seen = ((grey, smooth), (255 - grey, 255 - smooth))
+    readings = [reading for each in seen if (reading := _read_dark(*each, change)) is not None]
     if not readings:
         raise ImageError("No writing was found in the picture; use one character in dark ink on light paper.")
     readings = [reading for reading in readings if reading.ink.mean() <= FULL and _on_rim(reading.ink) <= RIM]
@@ -96,9 +99,9 @@ def read_picture(data: bytes) -> Picture:
     return Picture(ink, best.notes + _second_character(ink))
 
 
-def _read_dark(grey: Grey) -> Reading | None:
+def _read_dark(grey: Grey, smooth: Grey, change: Grey) -> Reading | None:
     """The dark writing on light paper; None where there is none."""
-    sheet = _sheet(grey)
+    sheet = _sheet(smooth)
     notes: tuple[str, ...] = ()
     if sheet is not None:
         grey = np.where(sheet, grey, np.median(grey[sheet])).astype(np.float32)
@@ -112,7 +115,7 @@ def _read_dark(grey: Grey) -> Reading | None:
     if not mask.any() or contrast[mask].mean() - contrast[~mask].mean() < LEAST_CONTRAST:
         return None
     ink = _with_wide_strokes(without_specks(mask), grey)
-    return Reading(ink, notes, _sharpness(grey, ink))
+    return Reading(ink, notes, _sharpness(change, ink))
 
 
 def _on_rim(ink: Mask) -> float:
@@ -130,11 +133,10 @@ def _with_wide_strokes(ink: Mask, grey: Grey) -> Mask:
     return wide
 
 
-def _sharpness(grey: Grey, ink: Mask) -> float:
+def _sharpness(change: Grey, ink: Mask) -> float:
     inner = ink[1:-1, 1:-1]
     ends = inner & ~(ink[:-2, 1:-1] & ink[2:, 1:-1] & ink[1:-1, :-2] & ink[1:-1, 2:])
-    down, across = np.gradient(_mean_of_nine(grey))
-    return float(np.hypot(down, across)[1:-1, 1:-1][ends].mean()) if ends.any() else 0.0
+    return float(change[1:-1, 1:-1][ends].mean()) if ends.any() else 0.0
 
 
 def _contrast(grey: Grey) -> Grey:
@@ -155,9 +157,10 @@ def _contrast(grey: Grey) -> Grey:
 def _sheet(grey: Grey) -> Mask | None:
     """Where a light sheet lies on something darker, or a frame encloses it; None where paper reaches the rim.
 
-    A sheet is light, roughly a rectangle, away from the picture's rim, and has dark marks within it.
+    A sheet is light, roughly a rectangle, away from the picture's rim, and has dark marks within it. The greys are
+    smoothed a little.
     """
-    light = _mean_of_nine(grey) > _otsu(grey)
+    light = grey > _otsu(grey)
     parts, count = ndimage.label(light)
     if count == 0:
         return None

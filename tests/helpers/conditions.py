@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 from scipy import ndimage
 
 from emnist_core import data
@@ -100,6 +100,30 @@ def tight(label: str) -> np.ndarray:
     drawn = ink(label, 4)
     rows, columns = np.flatnonzero(drawn.max(axis=1) > 0.5), np.flatnonzero(drawn.max(axis=0) > 0.5)
     return (250 - 240 * drawn)[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+BLOCKS: dict[str, list[tuple[tuple[float, float], tuple[float, float]]]] = {
+    "E": [((0, 0), (0, 2)), ((0, 0), (1, 0)), ((0, 1), (0.85, 1)), ((0, 2), (1, 2))],
+    "H": [((0, 0), (0, 2)), ((1, 0), (1, 2)), ((0, 1), (1, 1))],
+    "L": [((0, 0), (0, 2)), ((0, 2), (1, 2))],
+    "T": [((0, 0), (1, 0)), ((0.5, 0), (0.5, 2))],
+    "F": [((0, 0), (0, 2)), ((0, 0), (1, 0)), ((0, 0.9), (0.8, 0.9))],
+    "D": [((0, 0), (0, 2)), ((0, 0), (0.7, 0)), ((0.7, 0), (1, 0.4)), ((1, 0.4), (1, 1.6)), ((1, 1.6), (0.7, 2)),
+          ((0.7, 2), (0, 2))],
+}  # fmt: skip
+"""Letters of straight strokes, between (0, 0) and (1, 2)."""
+
+
+def block_letter(label: str, pen: int = 22, unit: int = 110) -> np.ndarray:
+    """A letter of straight thick strokes that fills its picture, uint8."""
+    picture = Image.new("L", (unit + pen, 2 * unit + pen), 255)
+    pencil = ImageDraw.Draw(picture)
+    for stroke in BLOCKS[label]:
+        points = [(x * unit + pen / 2, y * unit + pen / 2) for x, y in stroke]
+        pencil.line(points, 0, pen)
+        for x, y in points:
+            pencil.ellipse((x - pen / 2, y - pen / 2, x + pen / 2, y + pen / 2), 0)
+    return np.asarray(picture)
 
 
 def noisy(label: str) -> np.ndarray:

@@ -176,3 +176,10 @@ def test_other_formats_are_not_opened_whatever_they_are_called() -> None:
 def test_a_phone_s_photograph_is_read() -> None:
     photograph = np.asarray(Image.fromarray(PHOTO).resize((4032, 3024)))
     assert read_picture(png(photograph, format="JPEG")).ink.any()
+
+
+@pytest.mark.parametrize("label", ["E", "H", "L", "T", "F", "D"])
+def test_straight_thick_strokes_along_the_rim_of_a_tight_crop_are_ink(label: str) -> None:
+    picture = read_picture(png(conditions.block_letter(label)))
+    [best] = recognizer(runs.find("lenet5-v2")).top(conversion.convert(picture.ink).image, 1)
+    assert (best["label"], picture.notes) == (label, ())
