@@ -53,7 +53,7 @@ WATCH = """([heading, tiles]) => {
     document.addEventListener('mousedown', () => {
         const begun = performance.now();
         const look = () => {
-            const said = document.querySelector('h4')?.textContent ?? '';
+            const said = [...document.querySelectorAll('h3')].map((heading) => heading.textContent).join();
             const there = document.querySelectorAll('.tile').length === tiles;
             if (said.includes(heading) && there) window.took = performance.now() - begun;
             else requestAnimationFrame(look);
