@@ -170,7 +170,8 @@ def test_a_drawing_is_there_again_after_a_look_at_its_layers(visit: Callable) ->
     page.go_back()
     expect(page.locator("h1")).to_have_text("Sketch", timeout=60_000)
     assert_most_name(page, "L")
-    assert drawn(page) == count
+    # The answers may be there before the canvas has drawn its strokes again.
+    wait_until(lambda: drawn(page) == count, "the drawing is there again", 10)
 
 
 @pytest.mark.parametrize("width", [320, 390, 640, 1024, 1440])
