@@ -7,6 +7,7 @@ be a desk, a frame, or, in a tight crop, ink.
 SciPy's filters do what is needed here; OpenCV or scikit-image would add 50 MB or more to a host that only serves.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -272,21 +273,22 @@ def _mean_of_nine(grey: Grey) -> Grey:
 
 
 def _dilated(mask: Mask, height: int, width: int) -> Mask:
-    """Dilation by a rectangle, in a time that does not depend on its size."""
-    grown = mask.view(np.uint8)
-    for axis, size in ((0, height), (1, width)):
-        if size > 1:
-            grown = ndimage.maximum_filter1d(grown, size, axis, mode="constant")
-    return grown.view(bool)
+    """Dilation by a rectangle."""
+    return _by_axis(ndimage.maximum_filter1d, mask, height, width)
 
 
 def _eroded(mask: Mask, height: int, width: int) -> Mask:
     """Erosion by a rectangle; beyond the rim there is no ink."""
-    shrunk = mask.view(np.uint8)
+    return _by_axis(ndimage.minimum_filter1d, mask, height, width)
+
+
+def _by_axis(filter1d: Callable[..., Pixels], mask: Mask, height: int, width: int) -> Mask:
+    """A filter along columns and then rows, in a time that does not depend on its size."""
+    filtered = mask.view(np.uint8)
     for axis, size in ((0, height), (1, width)):
         if size > 1:
-            shrunk = ndimage.minimum_filter1d(shrunk, size, axis, mode="constant")
-    return shrunk.view(bool)
+            filtered = filter1d(filtered, size, axis, mode="constant")
+    return filtered.view(bool)
 
 
 def _opened(mask: Mask, height: int, width: int) -> Mask:

@@ -1,24 +1,12 @@
 """Fetching over HTTP: whatever the network does, it ends in the right rows or in one sentence."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import numpy as np
 import pytest
-from filelock import FileLock
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from emnist_core import data, paths
-from emnist_core.data import cache, fetching, sources, web
-from emnist_core.data.progress import FetchCancelled, Progress
-from emnist_core.data.sources.url import Nist
+from emnist_core import data
+from emnist_core.data import cache, fetching
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, get_split
 from tests.helpers import nist, server
@@ -28,52 +16,13 @@ from tests.helpers.sample_archive import (
     DIRECTORY,
     FILES,
     MEMBERS,
-    ROWS,
     SAMPLE,
     TEST_BYTES,
     archive_of,
 )
+from tests.helpers.web_fetch import BALANCED, assert_right, fetch, leftovers, refused
 
-BALANCED = get_split("balanced")
-
-
-@pytest.fixture(autouse=True)
-def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "PAUSE", 0.001)
-    monkeypatch.setattr(web, "TIMEOUT", (2.0, 0.5))
-    monkeypatch.delenv("EMNIST_URL", raising=False)
-
-
-@pytest.fixture
-def nearby() -> Iterator[server.Manners]:
-    """A server that has the archive at ``/gzip.zip`` and its files one by one under ``/files/``."""
-    with server.running(CONTENT) as manners:
-        yield manners
-
-
-def assert_right(part: str = "test") -> None:
-    found = cache.verify(BALANCED, part)
-    np.testing.assert_array_equal(found.images, SAMPLE[part].images[: ROWS[part]])
-    np.testing.assert_array_equal(found.labels, SAMPLE[part].labels[: ROWS[part]])
-
-
-def fetch(url: str, parts=("test",), **named) -> list[fetching.Fetched]:
-    return fetching.fetch("balanced", url, parts, **named)
-
-
-def refused(url: str, parts=("test",)) -> str:
-    """The sentence that a fetch ends in; checks that nothing is in the cache."""
-    with pytest.raises(DataError) as caught:
-        fetch(url, parts)
-    message = str(caught.value)
-    assert message.endswith(".")
-    assert "\n" not in message
-    assert data.installed().empty
-    return message
-
-
-def leftovers() -> list[str]:
-    return sorted(path.name for path in (paths.home() / "downloads").rglob("*") if path.suffix == ".part")
+pytestmark = pytest.mark.usefixtures("no_pauses")
 
 
 def test_a_part_costs_its_own_bytes(nearby: server.Manners):
@@ -239,142 +188,6 @@ def test_a_flipped_byte_in_what_is_asked_for(nearby: server.Manners, kind: str, 
     assert_right()
 
 
-def test_ordinary_user_agent(nearby: server.Manners):
-    nearby.agents_refused += ("emnist-nothing",)
-    assert not any(word in web.USER_AGENT.lower() for word in nearby.agents_refused)
-    fetch(f"{nearby.url}/gzip.zip")
-    nearby.agents_refused = ("mozilla",)
-    message = refused_again(f"{nearby.url}/gzip.zip")
-    assert "answered 403 (Forbidden) for /gzip.zip; try again later, or take it from elsewhere" in message
-    assert "`python -m emnist_core fetch balanced --source nist`" in message
-
-
-def refused_again(url: str) -> str:
-    with pytest.raises(DataError) as caught:
-        fetch(url, ("train",))
-    return str(caught.value)
-
-
-def test_busy_for_a_moment(nearby: server.Manners):
-    nearby.status = [503, None, 503, 429, None, 502]
-    fetch(f"{nearby.url}/gzip.zip")
-    assert_right()
-
-
-@pytest.mark.parametrize(
-    ("status", "says"),
-    [
-        (403, "answered 403 (Forbidden) for /gzip.zip"),
-        (404, "answered 404 (Not Found)"),
-        (410, "answered 410 (Gone)"),
-        (503, "answered 503 (Service Unavailable)"),
-        (500, "answered 500 (Internal Server Error)"),
-        (599, "answered 599"),
-        (204, "answered 204"),
-    ],
-)
-def test_answers_that_are_none(nearby: server.Manners, status: int, says: str):
-    nearby.status = [status] * 20
-    message = refused(f"{nearby.url}/gzip.zip")
-    assert says in message
-    assert "try again later, or take it from elsewhere with `python -m emnist_core fetch balanced" in message
-
-
-def test_redirects(nearby: server.Manners):
-    nearby.redirect = {"/old.zip": "/older.zip", "/older.zip": f"{nearby.url}/gzip.zip"}
-    fetch(f"{nearby.url}/old.zip")
-    assert_right()
-
-
-def test_redirects_in_a_circle_and_into_nothing(nearby: server.Manners):
-    nearby.redirect = {"/a.zip": "/b.zip", "/b.zip": "/a.zip", "/c.zip": "file:///etc/passwd"}
-    assert "redirects in a circle" in refused(f"{nearby.url}/a.zip")
-    assert "is not an address" in refused(f"{nearby.url}/c.zip")
-
-
-@pytest.mark.parametrize("ranges", [True, False])
-@pytest.mark.parametrize("wrong", [b"<html>Sign in to the network</html>" * 100, b"", b"PK\3\4" + bytes(3000)])
-def test_wrong_content(nearby: server.Manners, ranges: bool, wrong: bytes):
-    nearby.content["/gzip.zip"], nearby.ranges = wrong, ranges
-    message = refused(f"{nearby.url}/gzip.zip")
-    assert "zip archive" in message
-
-
-def test_an_archive_without_the_part(nearby: server.Manners):
-    nearby.content["/gzip.zip"] = archive_of({name: body for name, body in FILES.items() if "letters" in name})
-    assert "has no Balanced test, but Letters" in refused(f"{nearby.url}/gzip.zip")
-
-
-def test_an_archive_that_lies_about_its_files(nearby: server.Manners):
-    swapped = {name.replace("labels-idx1", "x").replace("images-idx3", "labels-idx1").replace("x-u", "images-idx3-u"): b
-               for name, b in FILES.items()}  # fmt: skip
-    nearby.content["/gzip.zip"] = archive_of(swapped)
-    assert "holds labels and not images" in refused(f"{nearby.url}/gzip.zip")
-    assert leftovers() == []
-
-
-def test_nobody_there_and_no_address():
-    assert "could not be reached (connection refused)" in refused("http://127.0.0.1:9/gzip.zip")
-    assert "begins with http:// or https://" in refused("ftp://127.0.0.1/gzip.zip")
-
-
-def test_a_slow_server_is_waited_for_and_a_silent_one_is_not(nearby: server.Manners):
-    nearby.pause = 0.02
-    fetch(f"{nearby.url}/gzip.zip")
-    assert_right()
-    nearby.pause = 30
-    assert "did not answer in time" in refused_again(f"{nearby.url}/gzip.zip")
-
-
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web, "WINDOW", 0.2)
-    monkeypatch.setattr(web, "HEADERS", 0.5)
-
-
-@pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize(
-    ("path", "seconds", "says"),
-    [
-        ("/files/", 0.02, "sends less than 1,000 bytes a second"),
-        ("/gzip.zip", 0.02, "sends less than 1,000 bytes a second"),
-        ("/files/", -0.02, "did not answer in time"),
-    ],
-)
-def test_a_server_that_trickles(nearby: server.Manners, path: str, seconds: float, says: str):
-    nearby.trickle = [seconds] * 50
-    started = time.monotonic()
-    assert says in refused(nearby.url + path)
-    assert time.monotonic() - started < 10
-    nearby.trickle = [seconds, seconds]  # the third try finds it well
-    fetch(nearby.url + path)
-    assert_right()
-
-
-@pytest.mark.usefixtures("impatient")
-def test_a_server_that_does_not_begin_to_answer_can_be_left(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(web, "HEADERS", 60.0)
-    nearby.trickle = [-0.02]
-    with pytest.raises(FetchCancelled):
-        fetch(f"{nearby.url}/files/", cancelled=lambda: len(nearby.asked) > 0)
-
-
-def test_a_proxy_that_refuses_is_not_the_mirrors_fault(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    for name in ("NO_PROXY", "no_proxy", "https_proxy", "http_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    for url in ("https://mirror.invalid/gzip.zip", "http://mirror.invalid/gzip.zip"):
-        message = refused(url)
-        assert "the proxy on the way to it does not let us through; set HTTPS_PROXY and HTTP_PROXY" in message
-        assert "--source" not in message
-
-
-def test_the_path_of_an_answer_is_named(nearby: server.Manners):
-    nearby.status = [404] * 9
-    assert "answered 404 (Not Found) for /; try" in refused(nearby.url)
-
-
 def test_a_source_with_one_part_twice(nearby: server.Manners):
     nearby.content["/gzip.zip"] = archive_of({name: body for name, body in FILES.items() if "balanced-test" in name})
     first, second = (fetch(f"{nearby.url}/gzip.zip", None) for _ in range(2))
@@ -382,105 +195,3 @@ def test_a_source_with_one_part_twice(nearby: server.Manners):
     assert second[0].bytes_downloaded == 0
     with pytest.raises(DataError, match="has no Balanced train, but Balanced test; give"):
         fetch(f"{nearby.url}/gzip.zip", ("train",))
-
-
-def test_progress(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("emnist_core.data.progress.SHOW_SECONDS", 0.0)
-    nearby.pause = 0.002
-    told: list[Progress] = []
-    fetch(f"{nearby.url}/gzip.zip", progress=told.append)
-    assert told[-1].bytes_done == told[-1].bytes_total == nearby.sent
-    done = [one.bytes_done for one in told]
-    assert done == sorted(done)
-    assert any(one.bytes_per_second and one.seconds_left is not None for one in told)
-    assert {"emnist-balanced-test-images-idx3-ubyte.gz"} < {one.doing for one in told}
-
-
-def test_cancelling_keeps_what_came(nearby: server.Manners):
-    url = f"{nearby.url}/gzip.zip"
-    with pytest.raises(FetchCancelled, match=r"cancelled; what came is kept"):
-        fetch(url, cancelled=lambda: nearby.sent > TEST_BYTES // 2)
-    assert data.installed().empty
-    assert len(leftovers()) == 1
-    nearby.sent = 0
-    fetch(url)
-    assert_right()
-    assert nearby.sent < TEST_BYTES
-
-
-FETCHER = """
-import sys
-from emnist_core.data import fetching
-print(fetching.fetch("balanced", sys.argv[1], ["test"])[0].bytes_downloaded)
-"""
-
-
-def start_fetcher(url: str) -> subprocess.Popen:
-    command = [sys.executable, "-c", FETCHER, url]
-    return subprocess.Popen(command, cwd=paths.PROJECT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kills a process with SIGKILL")
-def test_a_killed_fetch_goes_on(nearby: server.Manners):
-    url, nearby.pause = f"{nearby.url}/gzip.zip", 0.05
-    process = start_fetcher(url)
-    deadline = time.monotonic() + 20
-    while nearby.sent < DIRECTORY + 20_000 and time.monotonic() < deadline:
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert data.installed().empty
-    assert leftovers() != []
-    nearby.pause, nearby.sent = 0, 0
-    fetch(url)
-    assert_right()
-    assert nearby.sent < 0.8 * TEST_BYTES
-
-
-def test_two_at_once_do_the_work_once(nearby: server.Manners):
-    nearby.pause = 0.02
-    processes = [start_fetcher(f"{nearby.url}/gzip.zip") for _ in range(2)]
-    moved = [int(process.communicate(timeout=60)[0]) for process in processes]
-    assert sorted(moved) == [0, nearby.sent]
-    assert nearby.sent < 1.05 * TEST_BYTES + DIRECTORY
-    assert_right()
-
-
-def test_waiting_for_another_can_be_cancelled(nearby: server.Manners):
-    url = f"{nearby.url}/gzip.zip"
-    lock = sources.downloads(url).with_suffix(".lock")
-    lock.parent.mkdir(parents=True)
-    with FileLock(lock), pytest.raises(FetchCancelled):
-        fetch(url, cancelled=lambda: True)
-    fetch(url)
-    assert_right()
-
-
-def test_a_mirror_by_environment(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("EMNIST_URL", f"{nearby.url}/gzip.zip")
-    (fetched,) = fetching.fetch("balanced", None, ["test"])
-    assert fetched.source == f"{nearby.url}/gzip.zip"
-
-
-def test_nist_takes_the_official_labels_alone(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gzip.zip")
-    with pytest.raises(DataError, match="other labels than the official Balanced test part has"):
-        fetch("nist")
-    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gone.zip")
-    assert "from NIST, because" in refused("nist")
-    assert "--source huggingface`." in refused("nist")
-    monkeypatch.setattr(Nist, "url", f"{nearby.url}/gzip.zip")
-    nearby.ranges = False
-    assert "is not the zip archive that it has to be" in refused("nist")
-
-
-def test_a_full_disk(nearby: server.Manners, monkeypatch: pytest.MonkeyPatch):
-    opened = Path.open
-
-    def full(path: Path, mode: str = "r", *rest: Any, **options: Any) -> Any:
-        if mode == "ab":
-            raise OSError(28, "No space left on device")
-        return opened(path, mode, *rest, **options)
-
-    monkeypatch.setattr(Path, "open", full)
-    assert "cannot be kept (No space left on device); make room" in refused(f"{nearby.url}/gzip.zip")
