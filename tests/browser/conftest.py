@@ -7,6 +7,9 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tools.browser import CHROMIUM, FLAGS, HOW_TO_GET_ONE, App, Visitor, serve
 
+COMPLAINTS = ("Traceback", "Error:", "Warning", "deprecated", "created with a default value")
+"""What stands in a line of the server's log when Streamlit, a library or a page found something wrong."""
+
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say once, at the end, why the browser tests were skipped."""
@@ -46,3 +49,5 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Visitor]]:
     for visitor in visitors:
         visitor.assert_sound()
         visitor.page.context.close()
+    log = (app.home / "server.log").read_text(encoding="utf-8")
+    assert [line for line in log.splitlines() if any(sign in line for sign in COMPLAINTS)] == []

@@ -18,11 +18,10 @@ WIDTHS = {"optimizer": 80, "batch size": 75, "epochs": 65, "dropout": 60, "repor
 
 
 def choose_row(sweep: Sweep) -> Row:
-    """A select box of the table's rows."""
-    names = [row.name for row in sweep.rows]
-    best = max(range(len(names)), key=lambda number: sweep.rows[number].report_accuracy or 0.0)
-    name = st.selectbox("Row", names, index=best, key="experiment", bind="query-params")
-    return sweep.rows[names.index(name) if name in names else best]
+    """A select box of the table's rows, the report's best before the others, which is the default."""
+    best = max(sweep.rows, key=lambda row: row.report_accuracy or 0.0)
+    by_name = {row.name: row for row in (best, *sweep.rows)}
+    return by_name.get(st.selectbox("Row", list(by_name), key="experiment", bind="query-params"), best)
 
 
 def show_table(sweep: Sweep, chosen: Row) -> None:

@@ -18,9 +18,7 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
     # What is evaluated or fetched later does not change the titles, so a link to them stays good.
     stored = {title_of(e): e for e in stored_evaluations(run)}
     here = {title(d.name, d.part, len(d)): d for d in test_parts(run)}
-    titles = list(stored | here)
-    first = next((number for number, name in enumerate(titles) if name in here), 0)
-    chosen = st.selectbox("Evaluated on", titles, index=first, key=key, bind="query-params")
+    chosen = st.selectbox("Evaluated on", list(here | stored), key=key, bind="query-params")
     st.session_state["last-data"] = chosen
     if chosen not in here:
         return stored[chosen], None

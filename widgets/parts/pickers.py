@@ -21,12 +21,14 @@ def servable_runs() -> list[Run]:
 
 
 def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
-    """A select box of runs by name; the default is LeNet-5 v2 where it is there, otherwise the first."""
-    names = [run.name for run in available]
-    default = names.index("lenet5-v2") if "lenet5-v2" in names else 0
-    name = st.selectbox(label, names, index=default, key=key, bind="query-params")
+    """A select box of runs by name, LeNet-5 v2 before the others where it is there; the first is the default.
+
+    A default further down would be a second value beside one that the session brings from another page.
+    """
+    by_name = {run.name: run for run in sorted(available, key=lambda run: run.name != "lenet5-v2")}
+    name = st.selectbox(label, list(by_name), key=key, bind="query-params")
     st.session_state["last-run"] = name
-    return available[names.index(name) if name in names else default]
+    return by_name.get(name) or next(iter(by_name.values()))
 
 
 def choose_space() -> str:
@@ -45,9 +47,10 @@ def choose_class(split: Split, key: str, label: str, default: str | None = None)
 
 
 def choose_label(labels: Sequence[str], key: str, label: str, default: str | None = None) -> int | None:
-    """A select box of labels; returns the index of the chosen one, or None while nothing is chosen."""
-    index = labels.index(default) if default in labels else None
-    name = st.selectbox(label, labels, index=index, key=key, bind="query-params", placeholder="any")
+    """A select box of labels; returns the index of the chosen one, at first of ``default``, or None."""
+    if default in labels and key not in st.session_state and key not in st.query_params:
+        st.session_state[key] = default
+    name = st.selectbox(label, labels, index=None, key=key, bind="query-params", placeholder="any")
     return labels.index(name) if name in labels else None
 
 
