@@ -6,13 +6,11 @@ run made before there were any or while it is being written, is read unchecked.
 """
 
 import hashlib
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
 
-from emnist_core.files import write_json
+from emnist_core.files import read_bytes, read_json, write_json
 
 FILE = "checksums.json"
 PASSING = {FILE, "log.txt", "stop"}
@@ -26,8 +24,12 @@ def read(file: Path) -> bytes:
         OSError: when it cannot be read.
         ValueError: when it is not as it was written.
     """
+    return _whole(file, read_bytes)
+
+
+def _whole(file: Path, bytes_of: Callable[[Path], bytes]) -> bytes:
     for _ in range(2):  # a file may be renewed between a look at its sum and one at its bytes
-        expected, content = noted(file.parent).get(file.name), file.read_bytes()
+        expected, content = noted(file.parent).get(file.name), bytes_of(file)
         if expected in (None, hashlib.sha256(content).hexdigest()):
             return content
     raise ValueError(f"{file} is not as it was written")
@@ -71,7 +73,7 @@ def damaged(folder: Path) -> list[Path]:
 
 def _is_sound(file: Path) -> bool:
     try:
-        read(file)
+        _whole(file, Path.read_bytes)  # as it is on the disk now
     except (OSError, ValueError):
         return False
     return True
@@ -80,16 +82,7 @@ def _is_sound(file: Path) -> bool:
 def noted(folder: Path) -> dict[str, str]:
     """The sums of a folder's files, by name."""
     try:
-        changed = (folder / FILE).stat()
-    except OSError:
-        return {}
-    return _read_sums(folder / FILE, changed.st_mtime_ns, changed.st_ino)
-
-
-@lru_cache(maxsize=256)
-def _read_sums(path: Path, changed: int, inode: int) -> dict[str, str]:  # noqa: ARG001 - a renewed file is another entry
-    try:
-        sums = json.loads(path.read_text(encoding="utf-8"))
+        sums = read_json(folder / FILE)
     except (OSError, ValueError):
         return {}
     return sums if isinstance(sums, dict) else {}

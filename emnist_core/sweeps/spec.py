@@ -29,6 +29,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from emnist_core.errors import RecipeError, RunError
+from emnist_core.files import read_bytes
 from emnist_core.recipe import Recipe
 from emnist_core.runs.names import ADVICE, can_name_a_run
 
@@ -182,7 +183,7 @@ def read(path: Path) -> Sweep:
         RunError: when it cannot be read or makes no sense; names the row and the setting at fault.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = tomllib.loads(read_bytes(path).decode())
     except OSError as error:
         raise RunError(f"{path} cannot be read ({error.strerror}); give a sweep's TOML file.") from None
     except ValueError as error:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from emnist_core import data, paths
+from emnist_core import data, files, paths
 from emnist_core.evaluation import quiz
 from emnist_core.evaluation.intervals import share_in_words
 from emnist_core.evaluation.quiz import COUNT, draw
 from emnist_core.runs import Run
 from tests.helpers.evaluations import evaluation as made_up
+from tests.helpers.opens import files_opened
 from tests.helpers.pages import (
     copy_run,
     emnist_title,
@@ -139,3 +140,12 @@ def test_a_class_keeps_its_colour_through_the_views() -> None:
 
 def open_pair(view: str) -> AppTest:
     return open_page("pair", pair_run="lenet5", pair_data=sample_title(), aspect=view)
+
+
+def test_a_second_rerun_opens_no_file_of_a_run_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "SETTLED", 0.0)  # a checkout may be seconds old
+    page = open_page("pair")
+    sound(page.run())
+    with files_opened() as opened:
+        sound(page.run())
+    assert [name for name in opened if name.endswith(".json")] == []
