@@ -23,7 +23,7 @@ ALLOWED: dict[Act, tuple[str, str]] = {
 def refusal(act: Act) -> str | None:
     """Why visitors may not do that here, in a sentence that says who can change it; None where they may."""
     variable, name = ALLOWED[act]
-    if not _is_set(HOSTED) or _is_set(variable):
+    if not is_hosted() or _is_set(variable):
         return None
     return f"{name} is off for visitors of this app; run it on your own machine, or ask its host to set {variable}=1."
 
@@ -36,6 +36,11 @@ def ensure_allowed(act: Act) -> None:
     """
     if sentence := refusal(act):
         raise NotAllowedError(sentence)
+
+
+def is_hosted() -> bool:
+    """Whether strangers visit."""
+    return _is_set(HOSTED)
 
 
 def _is_set(variable: str) -> bool:

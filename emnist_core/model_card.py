@@ -98,13 +98,19 @@ def _evaluation_row(evaluation: Evaluation) -> str:
 
 def _serving(run: Run) -> str:
     measured = run.serving()
-    kept = "" if run.keras_file.exists() else " The float32 model.keras is too large to ship."
+    kept = "" if run.keras_file.exists() else f" {_why_no_keras_file(run)}"
     return (
         f"LiteRT, weights in {measured.precision}, {measured.bytes / 1e6:.1f} MB. On "
         f"{measured.images_compared:,} validation images it gives the same class as the Keras network for "
         f"{measured.agreement:.2%}; accuracy {measured.serving_accuracy:.2%} against "
         f"{measured.keras_accuracy:.2%}.{kept}{_temperature(measured)}"
     )
+
+
+def _why_no_keras_file(run: Run) -> str:
+    if run.status().best_epoch is None:
+        return "Of a first epoch that was not finished no model.keras is kept."
+    return "The float32 model.keras is too large to ship."
 
 
 def _temperature(measured: Serving) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from emnist_core import hosting, runs
 from emnist_core.errors import EmnistError
 from emnist_core.recipe import Recipe
+from emnist_core.runs import space
 from emnist_core.training import jobs, preparation
 from widgets import page
 from widgets.parts import pickers
@@ -60,6 +61,7 @@ with left, page.errors_in_words():
         st.rerun()
     if "refused" in st.session_state:
         st.error(st.session_state["refused"], icon=":material/error:")
+    st.caption(f":material/hard_drive: {space.in_words()}")
 with right:
     every = runs.list_runs()
     if not every:

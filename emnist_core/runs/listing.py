@@ -9,7 +9,7 @@ from emnist_core.errors import RunError
 from emnist_core.files import write_json
 from emnist_core.models import MODELS
 from emnist_core.recipe import Recipe
-from emnist_core.runs import checksums, names
+from emnist_core.runs import checksums, names, space
 from emnist_core.runs.run import Run
 from emnist_core.runs.schema import Status, now
 
@@ -23,7 +23,8 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
         folder: where to make it; default: ``paths.own_runs()``.
 
     Raises:
-        RunError: when the name is taken, unfit or that of a run that ships, or the folder cannot be written.
+        RunError: when the name is taken, unfit or that of a run that ships, the folder cannot be written, or one's own
+            runs take more than their limit (``space``).
     """
     chosen = name or f"{recipe.model}-{recipe.split}-{datetime.now():%Y%m%d-%H%M%S}"
     if not names.can_name_a_run(chosen):
@@ -31,6 +32,8 @@ def create(recipe: Recipe, name: str | None = None, folder: Path | None = None) 
     folder = folder or paths.own_runs()
     if folder == paths.own_runs() and chosen.casefold() in _shipped_names():
         raise RunError(f"A run that ships is called {chosen}, and is what is found by that name; choose another name.")
+    if folder == paths.own_runs():
+        space.ensure_room()
     run = Run(folder / chosen)
     try:
         run.path.mkdir(parents=True)

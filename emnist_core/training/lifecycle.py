@@ -26,8 +26,8 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
     """Train the run's recipe and fill its directory; returns the last status.
 
     The weights kept are those of the epoch that is best on validation, or of the last one if the recipe says
-    so, or those of the moment when a run is stopped in its first epoch. A run that was broken off starts from the
-    beginning, and its weights stay until an epoch is better. The test part is not touched.
+    so. Of a run that is stopped in its first epoch, the serving model of that moment is kept alone. A run that was
+    broken off starts from the beginning, and its weights stay until an epoch is better. The test part is not touched.
 
     Args:
         run: a directory made by ``runs.create``.
@@ -58,6 +58,9 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             run.write_status(status)
             if keras.backend.backend() == "tensorflow":
                 export.export(run)
+                if status.best_epoch is None:  # four fifths of what it would take, which nobody trains on from
+                    run.keras_file.unlink()
+                    status.message = "Stopped in the first epoch; the serving model of that moment is kept."
                 model_card.write(run)
             checksums.note_all(run.path)
             status.state = "stopped" if stopped else "finished"

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 _listening: list[list[str]] = []
 
@@ -10,8 +11,7 @@ _listening: list[list[str]] = []
 @contextmanager
 def files_opened() -> Iterator[list[str]]:
     """The paths of the files that are opened in the body, in their order, whoever opens them in this process."""
-    if not _hooked:
-        _hooked.append(sys.addaudithook(_note))
+    _listen()
     opened: list[str] = []
     _listening.append(opened)
     try:
@@ -20,10 +20,12 @@ def files_opened() -> Iterator[list[str]]:
         _listening.remove(opened)
 
 
-_hooked: list[None] = []  # Python cannot take such a hook away again
+@cache  # once: Python cannot take such a hook away again
+def _listen() -> None:
+    sys.addaudithook(_note)
 
 
 def _note(event: str, arguments: tuple[object, ...]) -> None:
-    if event == "open" and _listening:
+    if event == "open":
         for opened in _listening:
             opened.append(str(arguments[0]))

@@ -74,7 +74,7 @@ def test_a_training_is_started_watched_and_stopped(run: Run):
     assert wait_until(lambda: run.status().state != "training") < 4  # 2 s on an idle machine
     wait_until(lambda: not run.status().is_active)
     assert run.status().state == "stopped", log_of(run)
-    assert run.keras_file.exists()
+    assert run.keras_file.exists() == (run.status().best_epoch is not None)
     assert run.serving_file.exists()
     assert not run.stop_file.exists()
     assert jobs.running() is None
@@ -181,6 +181,19 @@ def test_what_cannot_be_trained_is_refused_before_a_run_is_made(home: Path):
     with pytest.raises(DataError, match="has not been fetched"):
         jobs.start(Recipe(split="digits", dataset_kind="emnist"))
     assert not (home / "runs").exists()
+
+
+def test_a_training_is_refused_before_a_run_is_made_where_runs_take_more_than_they_may(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (home / "runs" / "old").mkdir(parents=True)
+    (home / "runs" / "old" / "model.keras").write_bytes(bytes(20_000_000))
+    monkeypatch.setenv("EMNIST_RUNS_GB", "0.019")
+    with pytest.raises(
+        RunError, match=r"take 0\.02 GB of at most 0\.019; delete some of the folders in .*runs"
+    ):
+        jobs.start(ENDLESS, "new")
+    assert [path.name for path in (home / "runs").iterdir()] == ["old"]
 
 
 def test_a_home_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

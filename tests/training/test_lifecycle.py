@@ -19,9 +19,10 @@ from emnist_core.data import cache, sample
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
-from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run
+from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS, Run, checksums
 from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
+from emnist_core.serving.recognizer import Recognizer
 from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.jobs import training_slot
 from emnist_core.training.lifecycle import train
@@ -242,12 +243,15 @@ def test_a_stopped_run_keeps_what_was_learned(quick: Recipe, tmp_path: Path, ste
     status = train(run, [StopAt(run, step)])
     assert (status.state, status.step, status.epoch) == ("stopped", step + 1, epoch)
     assert status.best_epoch == (epoch or None)
-    assert {path.name for path in run.path.iterdir()} == FILES
+    assert {path.name for path in run.path.iterdir()} == (FILES if epoch else FILES - {"model.keras"})
+    assert checksums.damaged(run.path) == []
     assert len(run.metrics("epoch")) == epoch
     if epoch:
         assert validation_accuracy(run) == pytest.approx(status.validation_accuracy, abs=1e-6)
     else:
-        assert status.message == "Stopped in the first epoch; the weights of that moment are kept."
+        assert status.message == "Stopped in the first epoch; the serving model of that moment is kept."
+        assert Recognizer(run).top(data.load("digits", "test", "sample").images[0])
+        assert "no model.keras is kept" in (run.path / "README.md").read_text()
 
 
 def test_a_stop_while_an_epochs_answers_are_kept_ends_that_and_keeps_the_epoch(
