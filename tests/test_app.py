@@ -1,7 +1,10 @@
 """What the server does beside showing pages."""
 
+import json
+import os
 import runpy
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -19,3 +22,14 @@ def test_connections_to_a_socket_that_listens_send_at_once() -> None:
         with socket.create_connection(listening.getsockname()):
             second, _ = listening.accept()
             assert second.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_as_shipped_no_files_are_watched_and_no_run_of_a_script_ends_in_collecting_all_garbage() -> None:
+    """Both held the interpreter, and queued closed sessions, while a class of visitors waited."""
+    names = ["server.fileWatcherType", "runner.postScriptGC"]
+    program = f"import json; from streamlit.config import get_option; print(json.dumps([*map(get_option, {names})]))"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
+    told = subprocess.run(
+        [sys.executable, "-c", program], cwd=paths.PROJECT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(told.stdout) == ["none", False]

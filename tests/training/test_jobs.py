@@ -189,9 +189,7 @@ def test_a_training_is_refused_before_a_run_is_made_where_runs_take_more_than_th
     (home / "runs" / "old").mkdir(parents=True)
     (home / "runs" / "old" / "model.keras").write_bytes(bytes(20_000_000))
     monkeypatch.setenv("EMNIST_RUNS_GB", "0.019")
-    with pytest.raises(
-        RunError, match=r"take 0\.02 GB of at most 0\.019; delete some of the folders in .*runs"
-    ):
+    with pytest.raises(RunError, match=r"take 0\.02 GB of at most 0\.019; delete some of the folders in .*runs"):
         jobs.start(ENDLESS, "new")
     assert [path.name for path in (home / "runs").iterdir()] == ["old"]
 
