@@ -3,6 +3,7 @@
 import streamlit as st
 
 from emnist_core.ink.conversion import Ink
+from emnist_core.ink.decoding import FORMATS
 from emnist_core.ink.picture import read_picture
 
 
@@ -15,7 +16,7 @@ def show() -> Ink | None:
     file = st.file_uploader(
         "A picture of one character",
         key="picture",
-        help="A photograph, a scan or a drawing saved as PNG, JPEG, WebP, GIF, BMP or TIFF; dark on light or light on "
+        help=f"A photograph, a scan or a drawing saved as one of {', '.join(FORMATS)}; dark on light or light on "
         "dark. It is read on the server that runs this page and kept nowhere.",
     )
     if file is None:
