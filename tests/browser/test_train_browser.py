@@ -1,6 +1,7 @@
 """A training started from the page: it moves, outlives a reload, is seen by others, and stops when asked."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -92,3 +93,14 @@ def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: C
     expect(page.get_by_role("heading", name="Confusion")).to_be_visible()
     expect(page.get_by_role("combobox", name="Run")).to_have_value(run.name)
     visitor.settle()
+
+
+def test_no_figure_stands_in_a_line_by_itself(visit: Callable[..., Visitor]) -> None:
+    visitor = visit(viewport={"width": 1280, "height": 720})
+    page = visitor.open("train")
+    tops = "[...document.querySelectorAll('.figures > div')].map(figure => figure.getBoundingClientRect().top)"
+    for width, lines in ((1280, [4]), (1024, [2, 2]), (390, [2, 2])):
+        page.set_viewport_size({"width": width, "height": 720})
+        wait_until(
+            lambda lines=lines: sorted(Counter(page.evaluate(tops)).values()) == lines, f"{lines} at {width} pixels", 10
+        )
