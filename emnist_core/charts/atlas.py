@@ -10,16 +10,14 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from emnist_core.arrays import Rows, Values
-from emnist_core.charts.style import GLYPHS, NEUTRAL, TRAIN, VALIDATION, share_layout
+from emnist_core.charts.style import GLYPHS, MARKS, NEUTRAL, TRAIN, VALIDATION, share_layout
 
-PICKED = (
-    (VALIDATION, "circle"), (TRAIN, "diamond"), ("#2f9e77", "square"), ("#a05cc4", "triangle-up"),
-    ("#b8860b", "cross"), ("#d1477f", "star"),
-)  # fmt: skip
+SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "star")
+PICKED = tuple(zip((VALIDATION, TRAIN, *MARKS[2:6]), SHAPES, strict=True))
 """Colours and shapes of classes that are picked out, in the order in which they were picked."""
 
 
-def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = (), text: str = NEUTRAL) -> go.Figure:
+def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = ()) -> go.Figure:
     """A map of images, whose points can be selected; each class's label stands in its middle.
 
     ``customdata`` of a point is its place in ``frame`` and its row in the data.
@@ -28,7 +26,6 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = 
         frame: ``explore.atlas.atlas``.
         labels: class labels in index order.
         picked: classes to bring out, each in a colour and a shape of its own; the others turn grey.
-        text: the colour of the labels, which lie on the points.
     """
     classes = frame["label"].to_numpy()
     figure = go.Figure()
@@ -45,7 +42,7 @@ def atlas(frame: pd.DataFrame, labels: tuple[str, ...], picked: Sequence[int] = 
     for label, middle in frame.groupby("label")[["x", "y"]].median().iterrows():
         figure.add_annotation(
             x=middle["x"], y=middle["y"], text=f"<b>{labels[int(str(label))]}</b>", showarrow=False,
-            font={"family": GLYPHS, "size": 20, "color": text}, opacity=1 if not picked or label in picked else 0.35,
+            font={"family": GLYPHS, "size": 20}, opacity=1 if not picked or label in picked else 0.5,
         )  # fmt: skip
     for axes in (figure.update_xaxes, figure.update_yaxes):
         axes(showticklabels=False, showgrid=False, zeroline=False, title_text="")

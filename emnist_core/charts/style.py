@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 GLYPHS = "Source Code Pro, ui-monospace, monospace"
 TRAIN, VALIDATION = "#4c84d8", "#d9772b"
 NEUTRAL = "#8a8f98"
-MARKS = ("#4c84d8", "#d9772b", "#3f9b6f", "#b06ac9", "#a88a1f", "#cf5f86", "#3a9aa6", "#8a7264")
+MARKS = (TRAIN, VALIDATION, "#3f9b6f", "#b06ac9", "#a88a1f", "#cf5f86", "#3a9aa6", "#8a7264")
 """Colours for a few single images that a chart follows, so that each has that of its tile."""
 HEAT = [[0.0, "rgba(76, 132, 216, 0)"], [0.5, "rgba(62, 122, 220, 0.6)"], [1.0, "rgb(47, 108, 222)"]]
 """From nothing to ink, so that an empty cell is paper in one theme and blackboard in the other."""

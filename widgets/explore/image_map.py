@@ -83,7 +83,7 @@ def _draw(
     left, right = st.columns([3, 2], gap="large")
     with left:
         event = st.plotly_chart(
-            charts.atlas(frame, labels, picked, "#f1efe6" if st.context.theme.type == "dark" else "#181c25"),
+            charts.atlas(frame, labels, picked),
             key=KEY,
             on_select="rerun",
             selection_mode=("points", "lasso", "box"),
