@@ -38,15 +38,18 @@ page.header("Confusion", "" if is_large else LOOK_FOR)
 with page.errors_in_words():
     available = pickers.servable_runs()
     first = st.container()  # the large matrix, before all that is chosen
-    left, middle, right, rightmost = st.columns([2, 4, 2, 3])
+    left, middle, right, rightmost = st.columns([4, 8, 5, 5], vertical_alignment="bottom")
     with left:
         run = pickers.choose_run(available)
     with middle:
         single, dataset = evaluations.choose(run)
     with right:
-        merge = class_groups.choose(single, rightmost)
+        merge = class_groups.choose(single)
     evaluation = merge(single)
-    evaluations.say_what_it_is_of(single)
+    with rightmost:
+        evaluations.say_what_it_is_of(single)
+        if evaluation.labels != single.labels:
+            st.caption(f"{len(single.labels)} classes are counted as {len(evaluation.labels)}.")
     view, is_large = choose_view(first if is_large else st.container())
     if view in BY_SINGLE_CLASS and evaluation.labels != single.labels:
         st.caption("This view is by single class: what is merged above does not change it.")

@@ -154,6 +154,34 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit: Callable[..., Visitor], addr
     expect(cell(page, "f", "G")).to_have_class(re.compile("chosen"))
 
 
+def test_the_matrix_begins_on_a_projectors_and_a_phones_first_screen(
+    visit: Callable[..., Visitor], address: str
+) -> None:
+    page = visit(viewport={"width": 1280, "height": 720}).open(address)
+    table, first_row = page.locator(".matrix table"), page.locator(".matrix tbody tr").first
+    assert table.bounding_box()["y"] < 430
+    page.set_viewport_size({"width": 390, "height": 844})
+    wait_until(lambda: table.bounding_box()["x"] < 30, "the page is as narrow")
+    row = first_row.bounding_box()
+    assert row["y"] + row["height"] < 844
+
+
+def test_what_merges_classes_is_whole_on_a_small_laptop(visit: Callable[..., Visitor], address: str) -> None:
+    page = visit(viewport={"width": 1024, "height": 768}).open(address)
+    page.get_by_role("button", name="Merge classes").click()
+    small = page.get_by_role("button", name="small letters", exact=True)
+    small.wait_for()
+    cut = """pill => {
+        const right = pill.getBoundingClientRect().right;
+        for (let at = pill.parentElement; at; at = at.parentElement)
+            if (getComputedStyle(at).overflowX !== "visible" && at.getBoundingClientRect().right < right) return true;
+        return right > innerWidth;
+    }"""
+    assert not small.evaluate(cut)
+    small.click()
+    expect(page.get_by_text("47 classes are counted as 37.")).to_be_visible()
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the box called ``name`` has the focus."""
     focused = "name => document.activeElement?.getAttribute('aria-label')?.includes(name) ?? false"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.grouped import by_merge, merge_classes
@@ -16,29 +15,28 @@ GROUPS = (" ".join(AMBIGUOUS), *AMBIGUOUS)
 Merge = Callable[[Evaluation], Evaluation]
 
 
-def choose(evaluation: Evaluation, beside: DeltaGenerator) -> Merge:
+def choose(evaluation: Evaluation) -> Merge:
     """What merges the classes that the person names, in this evaluation and in others with its classes.
 
     Args:
         evaluation: with every class for itself.
-        beside: where the kinds of class are asked for.
     """
-    is_merged = _is_seen_as_bymerge(evaluation)
-    labels = by_merge(evaluation).labels if is_merged else evaluation.labels
-    written = st.selectbox(
-        "Merge look-alikes",
-        GROUPS,
-        index=None,
-        key="groups",
-        bind="query-params",
-        accept_new_options=True,
-        placeholder="none",
-        help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
-        "The accuracy is recomputed from the same answers.",
-    )
-    groups = parse(written or "", labels)
-    with beside:
+    with st.popover("Merge classes", width="stretch"):
+        is_merged = _is_seen_as_bymerge(evaluation)
+        labels = by_merge(evaluation).labels if is_merged else evaluation.labels
+        written = st.selectbox(
+            "Merge look-alikes",
+            GROUPS,
+            index=None,
+            key="groups",
+            bind="query-params",
+            accept_new_options=True,
+            placeholder="none",
+            help="Classes that count as one, e.g. `0O 1IL`: labels side by side, groups with a space between. "
+            "The accuracy is recomputed from the same answers.",
+        )
         kinds = _choose_kinds(labels)
+    groups = parse(written or "", labels)
 
     def merge(evaluation: Evaluation) -> Evaluation:
         return merge_classes(by_merge(evaluation) if is_merged else evaluation, groups, kinds)
