@@ -154,6 +154,33 @@ def test_the_arrow_keys_go_from_cell_to_cell(visit: Callable[..., Visitor], addr
     expect(cell(page, "f", "G")).to_have_class(re.compile("chosen"))
 
 
+FOCUSED = """() => {
+    const at = document.activeElement;
+    if (!at.closest(".st-key-cell-images")) return "elsewhere";
+    if (at.matches("a.pick")) return "an image";
+    if (at.matches("a") && at.getAttribute("href").includes("pair")) return "the Pair lab";
+    return at.getAttribute("aria-label")?.includes("Sorted") ? "Sorted" : at.outerHTML;
+}"""
+
+
+def test_from_a_cell_chosen_by_keyboard_tab_goes_to_what_it_shows(
+    visit: Callable[..., Visitor], address: str, counts: np.ndarray
+) -> None:
+    visitor = visit()
+    page = visitor.open(f"{address}&true=f&pred=E")
+    expect(cell(page, "f", "E")).to_have_class(re.compile("chosen"))
+    page.locator(".matrix table").focus()
+    for key in ("ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    assert_shows(page, "f", "F", int(counts[LABELS.index("f"), LABELS.index("F")]))
+    visitor.settle()
+    reached = []
+    for _ in range(3):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(FOCUSED))
+    assert reached == ["the Pair lab", "Sorted", "an image"]
+
+
 def test_the_matrix_begins_on_a_projectors_and_a_phones_first_screen(
     visit: Callable[..., Visitor], address: str
 ) -> None:

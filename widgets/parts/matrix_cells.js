@@ -91,6 +91,11 @@ export default function ({ parentElement, data, setTriggerValue }) {
       }
     } else if (cell && state.opens && ["Enter", " "].includes(event.key)) {
       open(cell);
+    } else if (event.key === "Tab" && !event.shiftKey && cell?.matches(".chosen")) {
+      // From the chosen cell on to what it shows, over the boxes by which it could have been chosen.
+      const first = document.querySelector(".st-key-cell-images :is(a[href], input, button)");
+      if (!first) return;
+      first.focus();
     } else return;
     event.preventDefault();
   };
