@@ -35,7 +35,7 @@ def nothing(_page: Page) -> None:
 def draw_an_f(page: Page) -> None:
     """A small f, drawn with the mouse, and the models' answers."""
     draw(page, SMALL_F)
-    page.locator(".ranking .best").first.wait_for()
+    page.locator(".ranking tbody td b").first.wait_for()
 
 
 def show_maps(page: Page) -> None:
