@@ -13,7 +13,7 @@ from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.exports import matrix_csv, matrix_png, spoken, wrong_images, wrong_table
 from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.store import evaluate
-from widgets.confusion import report
+from widgets.confusion import downloads
 
 
 def sample() -> tuple[Evaluation, data.Dataset]:
@@ -68,7 +68,7 @@ def test_rows_are_those_of_the_data_where_images_were_left_out() -> None:
 
 def test_the_report_needs_nothing_from_elsewhere() -> None:
     evaluation, dataset = sample()
-    text = report.page(evaluation, dataset)
+    text = downloads.report(evaluation, dataset)
 
     class Sources(HTMLParser):
         found: list[str] = []  # noqa: RUF012
@@ -83,4 +83,4 @@ def test_the_report_needs_nothing_from_elsewhere() -> None:
     assert all(source.startswith("data:") for source in parser.found)
     assert f"{evaluation.accuracy:.1%}" in text
     assert "not EMNIST" in text
-    assert report.page(evaluation, None).count('class="tile') == 0
+    assert downloads.report(evaluation, None).count('class="tile') == 0

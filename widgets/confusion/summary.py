@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core.evaluation import reported
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import in_words
-from widgets.parts import figures, matrix_cells, pair_table, plain_table
+from widgets.parts import figures, matrix_cells, plain_table
 from widgets.parts.figures import Figure
 
 
@@ -41,7 +41,7 @@ def show_tables(evaluation: Evaluation) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.subheader("Pairs in figures", anchor=False)
-        pair_table.show(evaluation.confused_pairs.head(100))
+        plain_table.show_pairs(evaluation.confused_pairs.head(100))
     with right:
         st.subheader("Every class", anchor=False)
         table = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)

@@ -1,12 +1,17 @@
 """Images at random, by class and ink, and how many there are of every class."""
 
+import html
+
 import streamlit as st
 
-from emnist_core.explore import selection
-from widgets.explore import counts, download
+from emnist_core.data import Dataset
+from emnist_core.explore import picture, selection
+from widgets import assets
+from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
+STYLE = assets.css(__file__)
 SHOWN = 60
 
 
@@ -31,4 +36,28 @@ def show(selected: Selection) -> None:
     tiles.grid([tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows])
     if len(rows):
         download.offer(f"gallery-{selected.split.name}-{selected.part}", **download.rows(dataset, rows))
-    counts.show(selected, dataset)
+    _counts(selected, dataset)
+
+
+def _counts(selected: Selection, dataset: Dataset) -> None:
+    """Bars of how many images every class has: plain HTML, on the screen as soon as the page is, as Plotly is not."""
+    st.subheader("Images per class", anchor=False)
+    counts = dataset.class_counts()
+    labels = selected.split.labels
+    most = max(int(counts.max()), 1)
+    bars = "".join(
+        f'<li title="{html.escape(label)}: {count:,} images"><i style="--share:{count / most:.4f}"></i>'
+        f"{html.escape(label)}</li>"
+        for label, count in zip(labels, counts.tolist(), strict=True)
+    )
+    st.html(f'{STYLE}<div class="counts"><ol role="list" aria-label="Images of every class">{bars}</ol></div>')
+    present = counts[counts > 0]
+    st.caption(
+        f"{len(present)} of {len(counts)} classes have images, from {present.min():,} to {present.max():,}; "
+        f"in all {counts.sum():,}."
+    )
+    download.offer(
+        f"counts-{selected.split.name}-{selected.part}",
+        csv=download.columns({"class": labels, "images": counts}),
+        png=lambda: picture.bars(counts, labels),
+    )

@@ -8,21 +8,28 @@ import pandas as pd
 import streamlit as st
 
 from emnist_core import charts
-from emnist_core.arrays import Indices
+from emnist_core.arrays import Images, Indices
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
 from emnist_core.explore import picture, result_cache
 from emnist_core.explore.jobs import Job
-from widgets.explore import download, hover, job_button
+from widgets import assets
+from widgets.explore import download, job_button
 from widgets.explore.state import Selection
 from widgets.parts import tiles
 
 SIZES = (1000, 2000, 3000, 5000)
 SHOWN = 96
 KEY = "atlas"
+PEEK_SIDE = 112
+"""Width of the image beside the pointer, in pixels of the screen; ``image_map.css`` has it, too."""
 TAKES = {"tsne": "t-SNE takes from seconds for 1,000 images to a minute or two for 5,000.",
          "umap": "UMAP takes about a minute, most of it to compile itself."}  # fmt: skip
+
+_peek = st.components.v2.component(
+    "peek", html=f'{assets.css(__file__)}<div class="peek"><i></i><b></b></div>', js=assets.js(__file__)
+)
 
 
 def show(selected: Selection) -> None:
@@ -93,7 +100,7 @@ def _draw(
             },
             alt=f"Map of {len(frame):,} images by {atlases.METHODS[method]}; every point is labelled with its class.",
         )
-        hover.show_images(KEY, images)
+        _show_under_pointer(images)
     with right:
         _selected(selected, dataset, frame, places_of(event["selection"]["points"], len(frame)))
     download.offer(
@@ -101,6 +108,16 @@ def _draw(
         csv=download.csv(frame.assign(**{"class": np.array(labels)[frame["label"]]})),
         png=download.png(images, 50),
         npz=lambda: picture.npz(images=images, classes=labels, **{name: frame[name] for name in frame.columns}),
+    )
+
+
+def _show_under_pointer(images: Images) -> None:
+    """Show the image of the point under the pointer; ``customdata`` of a point is the image's place and its row."""
+    columns = int(np.ceil(np.sqrt(len(images))))
+    _peek(
+        key=f"{KEY}-peek",
+        data={"sheet": tiles.sheet(images, columns), "columns": columns, "side": PEEK_SIDE, "key": KEY},
+        height=1,
     )
 
 

@@ -8,7 +8,7 @@ from emnist_core.errors import DataError
 from emnist_core.evaluation import epochs, figures
 from emnist_core.evaluation.epochs import Epochs
 from emnist_core.runs import Run
-from widgets.parts import matrix, matrix_cells, pair_table, tiles
+from widgets.parts import matrix, matrix_cells, plain_table, tiles
 
 PROBES = len(charts.MARKS)
 PLAIN = {"displayModeBar": False}
@@ -46,7 +46,7 @@ def show(run: Run) -> None:
             if true is not None and predicted is not None:
                 _show_cell(run, history, number, true, predicted)
     st.subheader(f"Most confused pairs after epoch {number}", anchor=False)
-    pair_table.show(figures.confused_pairs(history.confusion(number), history.labels).head(12))
+    plain_table.show_pairs(figures.confused_pairs(history.confusion(number), history.labels).head(12))
 
 
 def _scrubber(history: Epochs) -> int:

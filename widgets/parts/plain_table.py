@@ -9,6 +9,13 @@ import streamlit as st
 from widgets import assets
 
 STYLE = assets.css(__file__)
+PAIR_COLUMNS = {
+    "pair": "pair",
+    "errors": "errors",
+    "first_as_second": "first read as second",
+    "second_as_first": "second read as first",
+    "share": "share of all errors",
+}
 
 
 def show(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]] | None = None) -> None:
@@ -24,3 +31,8 @@ def show(frame: pd.DataFrame, formats: Mapping[str, Callable[[Any], str]] | None
         written[name] = ["" if pd.isna(value) else write(value) for value in frame[name]]
     table = written.to_html(index=False, border=0, justify="unset")
     st.html(f'{STYLE}<div class="plain-table" tabindex="0">{table}</div>')
+
+
+def show_pairs(pairs: pd.DataFrame) -> None:
+    """Draw rows of ``figures.confused_pairs``: which classes are taken for one another, and how often."""
+    show(pairs[list(PAIR_COLUMNS)].rename(columns=PAIR_COLUMNS), {PAIR_COLUMNS["share"]: "{:.1%}".format})

@@ -1,1 +1,0 @@
-"""Streamlit-side code that pages share."""

@@ -1,1 +1,0 @@
-"""The Confusion page, a file a view."""

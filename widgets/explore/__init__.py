@@ -1,1 +1,0 @@
-"""The sections of the Explore page, a file a section."""

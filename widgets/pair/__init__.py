@@ -1,1 +1,0 @@
-"""The Pair lab, a file a view."""
