@@ -9,7 +9,7 @@ from emnist_core import runs
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import Layers, layers_of
 from emnist_core.runs import Run
-from emnist_core.serving.feature_maps import feature_maps, stages
+from emnist_core.serving.features import feature_maps, stages
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import at_temperature
 from emnist_core.splits import SPLITS

@@ -9,7 +9,7 @@ from emnist_core.arrays import Pixels
 from emnist_core.data import Dataset
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.lookup import title_of
-from emnist_core.explain.resemblance import most_alike, training_part
+from emnist_core.explain.neighbours import most_alike, training_part
 from emnist_core.runs import Run
 from widgets import navigation, page
 from widgets.parts import evaluations, pickers, ranking, saliency, tiles

@@ -1,13 +1,11 @@
 """Tidy frames in, Plotly figures out, a file a topic. No Streamlit here, so tests can read the figures."""
 
-from emnist_core.charts.atlas import PICKED, atlas, class_colours, spread
-from emnist_core.charts.curves import curves
-from emnist_core.charts.epochs import followed, pair_errors
-from emnist_core.charts.likeness import letter_cases, likeness
+from emnist_core.charts.bars import letter_cases, spread, units
+from emnist_core.charts.curves import curves, followed, pair_errors
+from emnist_core.charts.maps import PICKED, atlas, class_colours, likeness
 from emnist_core.charts.pair import along, by_training_images, leaning, plane, shares
 from emnist_core.charts.reliability import reject, reliability
 from emnist_core.charts.style import MARKS
-from emnist_core.charts.units import units
 
 __all__ = [
     "MARKS",

@@ -1,6 +1,7 @@
 """The library of datasets: what has been fetched, and the sample where nothing has."""
 
-from typing import TYPE_CHECKING
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
 
 from emnist_core.data import cache, sample
 from emnist_core.data.dataset import Dataset
@@ -9,6 +10,9 @@ from emnist_core.splits import PARTS, SPLITS, DatasetKind, Part, Split, check_pa
 
 if TYPE_CHECKING:
     import pandas as pd
+
+BYTES = 28 * 28 + 8
+"""A cached image and its label."""
 
 
 def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
@@ -32,21 +36,57 @@ def is_installed(split: str, part: Part) -> bool:
     return cache.has(get_split(split), part)
 
 
-def installed() -> "pd.DataFrame":
-    """What is in the cache, one row a part: split, part, images, name, sha256, megabytes.
+def parts() -> "pd.DataFrame":
+    """Every part of every split, and what of it is in the cache: a row a part.
 
-    A damaged part is listed as such, with 0 images, so that a person can see what to fetch again.
+    Columns: ``split, part, classes, published, images, megabytes, name, sha256, source, fetched``. ``published`` is
+    how many images it officially has and ``images`` how many are here; ``megabytes`` is what it takes in the cache, or
+    would take; ``source`` where it was fetched from, of a path its last name alone, since visitors read it. A damaged
+    part has a name that says so and 0 images.
     """
-    rows = [_row(split, part) for split in SPLITS.values() for part in PARTS if cache.has(split, part)]
     import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
 
-    return pd.DataFrame(rows, columns=["split", "part", "images", "name", "sha256", "megabytes"])
+    return pd.DataFrame([_row(split, part) for split in SPLITS.values() for part in PARTS])
 
 
-def _row(split: Split, part: Part) -> tuple[str, Part, int, str, str, float]:
+def installed() -> "pd.DataFrame":
+    """The rows of ``parts`` that are in the cache; a damaged one too, so that a person sees what to fetch again."""
+    every = parts()
+    return every[every["name"] != ""].reset_index(drop=True)
+
+
+def _row(split: Split, part: Part) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "split": split.name,
+        "part": part,
+        "classes": split.classes,
+        "published": split.count(part),
+        "images": 0,
+        "megabytes": round(split.count(part) * BYTES / 1e6, 1),
+        "name": "",
+        "sha256": "",
+        "source": "",
+        "fetched": "",
+    }
+    if not cache.has(split, part):
+        return row
     try:
-        dataset = cache.open_part(split, part)
+        dataset, manifest = cache.open_part(split, part), cache.read_manifest(split, part)
     except DataError:
-        return split.name, part, 0, f"EMNIST {split.title}, damaged: fetch it again", "", 0.0
-    megabytes = (dataset.images.nbytes + dataset.labels.nbytes) / 1e6
-    return split.name, part, len(dataset), dataset.name, dataset.sha256, round(megabytes, 1)
+        return row | {"name": f"EMNIST {split.title}, damaged: fetch it again"}
+    source = str(manifest.get("source", ""))
+    return row | {
+        "images": len(dataset),
+        "megabytes": round(len(dataset) * BYTES / 1e6, 1),
+        "name": dataset.name,
+        "sha256": dataset.sha256,
+        "source": _without_folders(source.rpartition(": ")[0] or source),
+        "fetched": str(manifest.get("fetched", "")),
+    }
+
+
+def _without_folders(source: str) -> str:
+    for path in (PurePosixPath(source), PureWindowsPath(source)):
+        if path.is_absolute():
+            return path.name
+    return source

@@ -11,7 +11,7 @@ from emnist_core.arrays import Indices, Pixels
 from emnist_core.data import Dataset
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.groups import KINDS
-from emnist_core.evaluation.sorting import margin
+from emnist_core.evaluation.matrix import margin
 
 CELL, EDGE = 20, 44
 INK, PAPER, TEXT = (29, 79, 168), (255, 255, 255), (24, 28, 37)

@@ -2,10 +2,16 @@
 
 import numpy as np
 
-from emnist_core.arrays import Images, Labels, Points, Rows
+from emnist_core import data
+from emnist_core.arrays import Images, Labels, Pixels, Points, Rows
+from emnist_core.data import Dataset
+from emnist_core.errors import DataError
+from emnist_core.runs import Run
+from emnist_core.serving.features import features
 
 MOST = 6000
 """Rows of a class that are looked at; ByClass has 38,000 of one digit, and a page does not wait for that."""
+MOST_ALIKE = 8
 
 
 def pixels(images: Images) -> Points:
@@ -42,3 +48,29 @@ def twins(first: Points, second: Points, count: int) -> list[tuple[int, int, flo
         pairs.append((int(i), int(j), float(away[i, j])))
         away[i, :] = away[:, j] = np.inf
     return pairs
+
+
+def training_part(dataset: Dataset) -> Dataset | None:
+    """The training part that belongs to a test part, where it is on this machine."""
+    try:
+        return data.load(dataset.split.name, "train", "sample" if dataset.is_sample else "emnist")
+    except DataError:
+        return None
+
+
+def most_alike(image: Pixels, train: Dataset, chosen: int, run: Run | None = None) -> list[tuple[int, float]]:
+    """The training images of class ``chosen`` nearest to ``image``: row and distance, nearest first.
+
+    Args:
+        image: uint8 ``(28, 28)``.
+        train: the training part.
+        chosen: a class of its split.
+        run: measure in what this run's model sees (``features``); without it, in pixels from 0 to 1.
+    """
+    rows = rows_of(train.labels, chosen, most=6000 if run is None else 1000)
+    if len(rows) == 0:
+        return []
+    images = np.concatenate([image[np.newaxis], train.images[rows]])
+    points = pixels(images) if run is None else features(run, images)[0]
+    closest, away = nearest(points[0], points[1:], MOST_ALIKE)
+    return [(int(rows[i]), float(length)) for i, length in zip(closest, away, strict=True)]

@@ -12,7 +12,7 @@ from typing import Literal
 import pandas as pd
 
 from emnist_core import data, files
-from emnist_core.explore import result_cache
+from emnist_core.explore import atlas, duplicates, result_cache, statistics
 from emnist_core.splits import Part
 
 Kind = Literal["pca", "tsne", "umap", "outliers", "duplicates"]
@@ -61,6 +61,15 @@ class Job:
         """Let go of a result that cannot be read and of a reason why there is none; raises ``OSError``."""
         self._error.unlink(missing_ok=True)
         self.result.unlink(missing_ok=True)
+
+    def compute(self) -> pd.DataFrame:
+        """What is asked for, in this process; raises ``EmnistError`` when it cannot be had."""
+        dataset = data.load(self.split, self.part, self.dataset_kind)
+        if self.kind == "duplicates":
+            return duplicates.duplicates(dataset, data.load(self.split, "train", self.dataset_kind))
+        if self.kind == "outliers":
+            return statistics.outliers(dataset)
+        return atlas.atlas(dataset, self.kind, self.most)
 
     def finish(self, frame: pd.DataFrame) -> None:
         """Keep what was computed; for the process that computed it."""

@@ -7,6 +7,7 @@ finds it, and whoever looks next starts what waits behind a process that was kil
 
 import json
 import os
+import sys
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ import psutil
 from filelock import FileLock
 
 from emnist_core import files, hosting, paths, processes
-from emnist_core.errors import DataError
+from emnist_core.errors import DataError, EmnistError
 from emnist_core.explore.jobs import Job
 from emnist_core.processes import Worker
 
@@ -167,7 +168,7 @@ def _start_next() -> None:
     for ticket in [ticket for ticket in queued if ticket.worker is None][: max(0, AT_ONCE - at_work)]:
         asked = json.dumps(asdict(ticket.job))
         try:
-            process = processes.start("emnist_core.explore.worker", asked, environment=_threads())
+            process = processes.start("emnist_core.explore.queue", asked, environment=_threads())
             worker = Worker.of(process.pid)
         except psutil.NoSuchProcess:
             continue  # it has ended already; its result or its error is there
@@ -205,3 +206,23 @@ def _folder() -> Path:
 def _lock() -> FileLock:
     _folder().mkdir(parents=True, exist_ok=True)
     return FileLock(_folder() / ".lock", timeout=10)
+
+
+def main() -> None:
+    """Compute the job whose fields the command line gives as JSON: what a process of the queue does."""
+    job = Job(**json.loads(sys.argv[1]))
+    if hasattr(os, "nice"):
+        os.nice(5)  # the page comes first
+    try:
+        job.finish(job.compute())
+    except EmnistError as error:
+        job.fail(str(error))
+    except Exception as error:
+        job.fail(f"It could not be computed ({type(error).__name__}); try fewer images.")
+        raise
+    finally:
+        leave(job)
+
+
+if __name__ == "__main__":
+    main()

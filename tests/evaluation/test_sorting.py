@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from emnist_core.evaluation.sorting import TITLES, margin, sort_indices, typicality
+from emnist_core.evaluation.matrix import TITLES, margin, sort_indices, typicality
 from tests.helpers.evaluations import evaluation
 
 

@@ -11,7 +11,7 @@ from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
 from emnist_core.errors import DataError
-from emnist_core.explore import atlas, duplicates, outliers, pca
+from emnist_core.explore import atlas, duplicates, pca, statistics
 from tests.helpers.noise import noise
 
 
@@ -51,7 +51,7 @@ def test_the_oddest_is_the_one_put_in(sample: Dataset) -> None:
     images = sample.images.copy()
     images[77] = 255 - images[77]
     changed = Dataset(sample.split, "test", images, sample.labels, content_hash(images, sample.labels), "x", False)
-    frame = outliers.outliers(changed)
+    frame = statistics.outliers(changed)
     assert frame["row"][0] == 77
     assert sorted(frame["row"]) == list(range(len(sample)))
     assert frame["oddity"].is_monotonic_decreasing

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from emnist_core import charts, data
-from emnist_core.data import cache, formats
-from emnist_core.explore import inventory, likeness, picture, selection, statistics, stored_form
+from emnist_core.data import cache, formats, library
+from emnist_core.explore import likeness, picture, selection, statistics, stored_form
 from emnist_core.files import read_json, write_json
 from emnist_core.ink import conversion
 from emnist_core.splits import MERGED_LETTERS, SPLITS
@@ -87,13 +87,13 @@ def test_pictures_open() -> None:
 
 
 def test_the_inventory_has_every_part_and_says_what_is_here() -> None:
-    frame = inventory.parts()
+    frame = library.parts()
     assert len(frame) == 12
-    assert (frame["here"] == 0).all()
+    assert (frame["images"] == 0).all()
     assert frame["published"].sum() == sum(split.train + split.test for split in SPLITS.values())
     cached(noise(300))
-    frame = inventory.parts().set_index(["split", "part"])
-    assert frame.loc[("digits", "train"), "here"] == 300
+    frame = library.parts().set_index(["split", "part"])
+    assert frame.loc[("digits", "train"), "images"] == 300
     assert frame.loc[("digits", "train"), "source"] == "a test"
 
 
@@ -104,7 +104,7 @@ def test_the_inventory_has_every_part_and_says_what_is_here() -> None:
 def test_where_a_part_came_from_names_no_folder_of_the_server(origin: str, shown: str) -> None:
     path = cached(noise(30)) and cache.folder(SPLITS["digits"], "train") / "manifest.json"
     write_json(path, read_json(path) | {"source": f"{origin}: images.gz, labels.gz"})
-    assert list(inventory.parts()["source"]).count(shown) == 1
+    assert list(library.parts()["source"]).count(shown) == 1
 
 
 def test_the_sample_beside_other_images() -> None:

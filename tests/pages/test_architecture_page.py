@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from emnist_core import data, runs
 from emnist_core.models import MODELS
 from emnist_core.models.anatomy import layers_of
-from emnist_core.serving.feature_maps import feature_maps, stages
+from emnist_core.serving.features import feature_maps, stages
 from emnist_core.serving.recognizer import recognizer
 from tests.helpers.pages import copy_run, figures, open_page, sample_title, sound, words
 

@@ -14,7 +14,7 @@ from emnist_core.models.anatomy import layers_of
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.runs.weights import load_network
-from emnist_core.serving.feature_maps import feature_maps, stages
+from emnist_core.serving.features import feature_maps, stages
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import Recognizer
 from emnist_core.training.export import convert

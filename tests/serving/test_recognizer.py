@@ -14,8 +14,7 @@ from emnist_core.errors import RunError
 from emnist_core.files import read_json, write_json
 from emnist_core.runs import Run
 from emnist_core.serving import opening
-from emnist_core.serving.feature_maps import feature_maps
-from emnist_core.serving.features import features
+from emnist_core.serving.features import feature_maps, features
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import BATCH, Recognizer, at_temperature, recognizer
 from tests.helpers.shipped import copy_of

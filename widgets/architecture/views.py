@@ -12,7 +12,7 @@ from PIL import Image
 from emnist_core import charts
 from emnist_core.arrays import Pixels, Points
 from emnist_core.models.anatomy import Layer, Layers
-from emnist_core.serving.feature_maps import FeatureMaps
+from emnist_core.serving.features import FeatureMaps
 from widgets import assets
 from widgets.parts import tiles
 

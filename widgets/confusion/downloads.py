@@ -9,8 +9,9 @@ import pandas as pd
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation import exports, reported
+from emnist_core.evaluation import exports
 from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.figures import beside_the_report
 from emnist_core.evaluation.intervals import share_in_words
 from widgets.parts import gallery, tiles
 
@@ -67,7 +68,7 @@ def report(evaluation: Evaluation, dataset: Dataset | None) -> str:
     if evaluation.is_sample:
         figures += "<p><b>The data is the bundled sample (fonts), not EMNIST.</b></p>"
     picture = tiles.base64_png(exports.matrix_png(evaluation))
-    classes = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)
+    classes = beside_the_report(evaluation.per_class, evaluation.labels, evaluation.split)
     pairs = evaluation.confused_pairs.head(PAIRS)
     parts = [
         f"<h1>{title}</h1>{figures}",

@@ -8,7 +8,7 @@ import streamlit as st
 from emnist_core.data import Dataset
 from emnist_core.evaluation import lookup
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.sorting import TITLES, sort_indices
+from emnist_core.evaluation.matrix import TITLES, sort_indices
 from widgets import navigation
 from widgets.parts import clicks, evaluations, gallery, matrix, matrix_cells
 

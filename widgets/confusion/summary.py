@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from emnist_core.evaluation import reported
 from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.figures import REPORTED_SOURCE, beside_the_report
 from emnist_core.evaluation.intervals import in_words
 from widgets.parts import figures, matrix_cells, plain_table
 from widgets.parts.figures import Figure
@@ -44,7 +44,7 @@ def show_tables(evaluation: Evaluation) -> None:
         plain_table.show_pairs(evaluation.confused_pairs.head(100))
     with right:
         st.subheader("Every class", anchor=False)
-        table = reported.beside(evaluation.per_class, evaluation.labels, evaluation.split)
+        table = beside_the_report(evaluation.per_class, evaluation.labels, evaluation.split)
         plain_table.show(table, dict.fromkeys(("precision", "recall", "f1"), "{:.4f}".format))
         if "wrong in the report" in table:
-            st.caption(reported.SOURCE)
+            st.caption(REPORTED_SOURCE)

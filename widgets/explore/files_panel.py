@@ -3,9 +3,8 @@
 import streamlit as st
 
 from emnist_core import hosting
-from emnist_core.data import fetch_task, sources
+from emnist_core.data import fetch_task, library, sources
 from emnist_core.data.progress import Progress
-from emnist_core.explore import inventory
 from emnist_core.splits import Split
 from widgets.explore import download
 from widgets.explore.state import Selection
@@ -31,20 +30,20 @@ def show(selected: Selection) -> None:
         "Or from a folder or a zip archive with EMNIST's files: "
         f"`python -m emnist_core fetch {selected.split.name} --from FOLDER`"
     )
-    frame = inventory.parts()
+    frame = library.parts()
     st.dataframe(
         frame,
         hide_index=True,
         height=500,
         column_config={
             "published": st.column_config.NumberColumn("images published", format="localized"),
-            "here": st.column_config.NumberColumn("images here", format="localized"),
+            "images": st.column_config.NumberColumn("images here", format="localized"),
             "megabytes": st.column_config.NumberColumn("MB here, or to be", format="%.1f"),
             "name": "what is here",
             "source": "fetched from",
             "fetched": st.column_config.DatetimeColumn("on", format="YYYY-MM-DD"),
         },
-        column_order=["split", "part", "classes", "published", "here", "megabytes", "name", "source", "fetched"],
+        column_order=["split", "part", "classes", "published", "images", "megabytes", "name", "source", "fetched"],
     )
     download.offer("files", csv=download.csv(frame))
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from emnist_core import charts
-from emnist_core.explore import outliers
+from emnist_core.explore import statistics
 from emnist_core.explore.jobs import Job
 from widgets.explore import download, job_button
 from widgets.explore.state import Selection
@@ -25,7 +25,7 @@ def show(selected: Selection) -> None:
     if frame is None:
         return
     limit = st.slider(
-        "Odd from", 1.0, 5.0, outliers.ODD, 0.1, key="odd", bind="query-params", width=340,
+        "Odd from", 1.0, 5.0, statistics.ODD, 0.1, key="odd", bind="query-params", width=340,
         help="Distance from the mean of the class beyond its median, in interquartile ranges of the class.",
     )  # fmt: skip
     if selected.chosen is not None:

@@ -1,4 +1,4 @@
-"""Thousands of images as points in a plane, and how values are spread."""
+"""Maps: thousands of images as points in a plane, and how alike every two classes are."""
 
 import colorsys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from emnist_core.arrays import Rows, Values
-from emnist_core.charts.style import GLYPHS, MARKS, NEUTRAL, TRAIN, VALIDATION, share_layout
+from emnist_core.charts.style import GLYPHS, HEAT, MARKS, NEUTRAL, TRAIN, VALIDATION, share_layout
 
 SHAPES = ("circle", "diamond", "square", "triangle-up", "cross", "star")
 PICKED = tuple(zip((VALIDATION, TRAIN, *MARKS[2:6]), SHAPES, strict=True))
@@ -72,19 +72,41 @@ def class_colours(count: int) -> list[str]:
     return ["#" + "".join(f"{round(255 * part):02x}" for part in colour) for colour in mixed]
 
 
-def spread(values: Values, limit: float, title: str) -> go.Figure:
-    """How values are spread, with a line at the ``limit`` beyond which they count."""
-    counts, edges = np.histogram(values, bins=60)
-    figure = go.Figure(
-        go.Bar(
-            x=(edges[:-1] + edges[1:]) / 2,
-            y=counts,
-            width=np.diff(edges) * 0.92,
-            marker={"color": TRAIN},
-            hovertemplate="%{x:.3f}: %{y:,} images<extra></extra>",
-        )
+def likeness(values: Values, labels: tuple[str, ...], name: str, is_distance: bool = False) -> go.Figure:
+    """A map of classes by classes; the darker, the more alike, and colour is spent on the more alike half.
+
+    Args:
+        values: ``(classes, classes)``, NaN where a class has no images; the diagonal is left out.
+        labels: class labels in index order.
+        name: what a value is called.
+        is_distance: whether small values mean alike.
+    """
+    shown = np.where(np.eye(len(labels), dtype=bool), np.nan, values)
+    colours = [str(colour) for _, colour in HEAT]
+    heat = go.Heatmap(
+        z=shown,
+        x=list(labels),
+        y=list(labels),
+        colorscale=colours[::-1] if is_distance else colours,
+        **_half(shown, is_distance),
+        xgap=1,
+        ygap=1,
+        hoverongaps=False,
+        colorbar={"title": {"text": name, "side": "right"}, "thickness": 12, "outlinewidth": 0},
+        hovertemplate="%{y} and %{x}: " + name + " %{z:.3f}<extra></extra>",
     )
-    figure.add_vline(limit, line={"color": VALIDATION, "width": 2, "dash": "dash"})
-    figure.update_xaxes(title_text=title)
-    figure.update_yaxes(title_text="images")
-    return share_layout(figure, 220)
+    figure = go.Figure(heat)
+    axis = {"type": "category", "tickangle": 0, "dtick": 1, "ticks": "", "showgrid": False, "constrain": "domain"}
+    axis["tickfont"] = {"family": GLYPHS, "size": 12 if len(labels) < 50 else 9}
+    figure.update_xaxes(**axis, side="top")
+    figure.update_yaxes(**axis, autorange="reversed", scaleanchor="x")
+    return share_layout(figure, 720)
+
+
+def _half(values: Values, is_low: bool) -> dict[str, float]:
+    """Plotly's limits of colour: the lower half of the values that are there, or the upper half."""
+    present = values[np.isfinite(values)]
+    if len(present) == 0:
+        return {}
+    low, middle, high = np.quantile(present, (0, 0.5, 1))
+    return {"zmin": float(low if is_low else middle), "zmax": float(middle if is_low else high)}
