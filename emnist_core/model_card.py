@@ -5,12 +5,13 @@ from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import in_words
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import write_atomically
-from emnist_core.runs import Run, Serving
+from emnist_core.runs import Run, Serving, checksums
 
 
 def write(run: Run) -> None:
     """Write ``README.md`` of the run from what its other files say."""
-    with write_atomically(run.path / "README.md") as temporary:
+    card = run.path / "README.md"
+    with checksums.renewing(card), write_atomically(card) as temporary:
         temporary.write_text(text(run), encoding="utf-8")
 
 

@@ -5,13 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from emnist_core import paths, runs
+from emnist_core import model_card, paths, runs
+from emnist_core.cli.runs import list_runs
 from emnist_core.errors import RunError
 from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import write_json
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run, checksums
 
+KEPT = sorted(path.parent for path in paths.EXPERIMENTS.rglob("recipe.json"))
 SHIPPED = sorted(path.parent for path in paths.SHIPPED_RUNS.glob("*/recipe.json"))
 
 
@@ -44,16 +46,45 @@ def test_one_bit_of_any_file_is_noticed(run: Run):
     assert checksums.damaged(run.path) == [files[0]]
 
 
-@pytest.mark.parametrize("name", ["recipe.json", "status.json", "serving.json", "trained_on.npy"])
+@pytest.mark.parametrize("name", ["recipe.json", "status.json", "serving.json", "trained_on.npy", "metrics.jsonl"])
 def test_a_file_that_still_makes_sense_and_is_another_is_told(run: Run, name: str):
     file = run.path / name
     if name == "trained_on.npy":
         flip(file)
     else:
         file.write_text(file.read_text().replace("1", "2", 1))
-    look = {"recipe.json": lambda: run.recipe, "status.json": run.status, "serving.json": run.serving}
+    look = {
+        "recipe.json": lambda: run.recipe,
+        "status.json": run.status,
+        "serving.json": run.serving,
+        "metrics.jsonl": lambda: run.metrics("epoch"),
+    }
     with pytest.raises(RunError, match=f"{name} of the run lenet5 is damaged"):
         look.get(name, run.trained_on)()
+
+
+def test_a_card_written_again_has_a_new_sum(run: Run):
+    (run.path / "README.md").write_text("damaged")
+    assert checksums.damaged(run.path) == [run.path / "README.md"]
+    model_card.write(run)
+    assert checksums.damaged(run.path) == []
+
+
+def test_the_list_of_runs_names_the_damaged_files_when_it_is_asked_to(capsys: pytest.CaptureFixture[str]):
+    run = Run(Path(shutil.copytree(paths.SHIPPED_RUNS / "lenet5", paths.own_runs() / "mine")))
+    list_runs(check=True)
+    flip(run.path / "README.md")
+    list_runs()
+    with pytest.raises(RunError) as raised:
+        list_runs(check=True, as_json=True)
+    assert str(raised.value) == f"Missing, or not as written: {run.path / 'README.md'}."
+    assert "mine" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("folder", KEPT, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_every_kept_row_has_its_sums(folder: Path):
+    assert set(checksums.noted(folder)) == {path.name for path in folder.iterdir()} - checksums.PASSING
+    assert checksums.damaged(folder) == []
 
 
 def test_what_is_renewed_has_a_new_sum_and_none_meanwhile(tmp_path: Path):

@@ -7,7 +7,7 @@ import typer
 
 from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
-from emnist_core.errors import EmnistError
+from emnist_core.errors import EmnistError, RunError
 
 
 def models(as_json: Json = False) -> None:
@@ -27,11 +27,16 @@ def models(as_json: Json = False) -> None:
     show(rows, as_json, "Architectures (47 classes)", rows)
 
 
-def list_runs(as_json: Json = False) -> None:
+def list_runs(
+    check: Annotated[bool, typer.Option("--check", help="Hold every file to its checksum; name the damaged.")] = False,
+    as_json: Json = False,
+) -> None:
     """List the runs that ship and those trained on this machine."""
+    from emnist_core.runs import checksums
     from emnist_core.runs import list_runs as every_run
 
-    rows = [_run_row(run) for run in every_run()]
+    listed = every_run()
+    rows = [_run_row(run) for run in listed]
     # What a run was tested on is a sentence: a letter in the table, and the sentence below it.
     tested = dict.fromkeys(row["data"] for row in rows if row["data"])
     letters = dict(zip(tested, ascii_lowercase, strict=False))
@@ -49,6 +54,9 @@ def list_runs(as_json: Json = False) -> None:
     show(rows, as_json, "Runs", table)
     for data, letter in letters.items() if not as_json else []:
         screen.print(f"{letter}: {data}", highlight=False)
+    damaged = [str(file) for run in listed if check for file in checksums.damaged(run.path)]
+    if damaged:
+        raise RunError(f"Missing, or not as written: {', '.join(damaged)}.")
 
 
 def _run_row(run: Any) -> dict[str, Any]:

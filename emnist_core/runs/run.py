@@ -148,14 +148,19 @@ class Run:
     def metrics(self, kind: Literal["step", "epoch"]) -> "pd.DataFrame":
         """The logged curves: a row per logged step or per epoch, empty when nothing is logged yet.
 
-        A line that is damaged, or still being written, is left out.
+        A line that is damaged, or still being written, is left out; ``RunError`` says that curves which were whole
+        are damaged.
         """
+        file = self.path / "metrics.jsonl"
         try:
-            rows = journal.read(self.path / "metrics.jsonl")
+            checksums.check(file)
+            rows = journal.read(file)
         except FileNotFoundError:
             rows = []
-        except OSError:
-            raise RunError(f"metrics.jsonl of the run {self.name} cannot be read; delete it.") from None
+        except (OSError, ValueError):
+            raise RunError(
+                f"metrics.jsonl of the run {self.name} is damaged; delete that file to see the rest without its curves."
+            ) from None
         columns = STEP_COLUMNS if kind == "step" else EPOCH_COLUMNS
         import pandas as pd  # here, so that the landing page, which has no tables, does not wait for it
 
@@ -183,7 +188,7 @@ class Run:
             RunError: when they are damaged.
         """
         try:
-            checksums.read(self.trained_on_file)
+            checksums.check(self.trained_on_file)
             return image_hashes.read(self.trained_on_file)
         except FileNotFoundError:
             return None

@@ -27,7 +27,7 @@ def load_network(run: Run, precision: str = "float32") -> keras.Model:
     keras.mixed_precision.set_global_policy(precision)
     network = run.recipe.spec.build(run.split.classes)
     try:
-        checksums.read(run.keras_file)
+        checksums.check(run.keras_file)
         network.load_weights(run.keras_file)
     except Exception as error:  # a damaged archive breaks zipfile, h5py and Keras in a dozen ways
         raise RunError(f"model.keras of the run {run.name} is damaged; train it again.") from error

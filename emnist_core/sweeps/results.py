@@ -20,9 +20,9 @@ from emnist_core import paths
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.evaluation.intervals import in_words, wilson
 from emnist_core.evaluation.store import stored_evaluations
-from emnist_core.files import read_json, write_atomically, write_json
+from emnist_core.files import write_atomically, write_json
 from emnist_core.recipe import Recipe
-from emnist_core.runs import Run
+from emnist_core.runs import Run, checksums
 from emnist_core.sweeps.spec import Row, Sweep, read
 
 EVALUATION = "evaluation.json"
@@ -192,6 +192,7 @@ def keep(row: Row) -> Path:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     if row.test:
         write_json(folder / EVALUATION, tested(run))
+    checksums.note_all(folder)
     return folder
 
 
@@ -225,7 +226,7 @@ def _is_finished(run: Run, whole: Recipe) -> bool:
 
 def _kept_evaluation(path: Path) -> dict[str, Any] | None:
     try:
-        summary = read_json(path)
+        summary = json.loads(checksums.read(path))
     except (OSError, ValueError):
         return None
     return summary if isinstance(summary, dict) else None

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from emnist_core.errors import RunError
-from emnist_core.runs import Run, Status
+from emnist_core.runs import Run, Status, checksums
 from emnist_core.runs.weights import save_network
 
 LearningRate = Callable[[int], float]
@@ -128,7 +128,9 @@ class Journal(keras.callbacks.Callback):
         super().__init__()
         self.run, self.status, self.batch_size = run, status, batch_size
         self.learning_rate = learning_rate
-        self.file = (run.path / "metrics.jsonl").open("w", encoding="utf-8")
+        file = run.path / "metrics.jsonl"
+        checksums.forget(file)  # of an earlier training of the run
+        self.file = file.open("w", encoding="utf-8")
         self.window = Window()
 
     def _append(self, kind: str, **values: Any) -> None:

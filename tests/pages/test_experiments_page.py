@@ -199,7 +199,7 @@ def test_another_row_can_be_chosen() -> None:
 
 def test_what_the_project_keeps_are_finished_rows_without_weights_or_answers() -> None:
     for folder in (paths.PROJECT / "experiments").glob("*/*"):
-        untested = {"recipe.json", "status.json", "metrics.jsonl"}
+        untested = {"recipe.json", "status.json", "metrics.jsonl", "checksums.json"}
         assert {path.name for path in folder.iterdir()} in (untested, untested | {"evaluation.json"})
         assert (folder / "evaluation.json").exists() == (folder.parent.name != "ablations")
 

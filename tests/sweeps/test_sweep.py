@@ -283,6 +283,7 @@ def test_a_sweep_from_its_plan_to_what_is_kept_of_it(
         "recipe.json",
         "status.json",
         "metrics.jsonl",
+        "checksums.json",
         "evaluation.json",
     }
     monkeypatch.setenv("EMNIST_HOME", str(tmp_path / "elsewhere"))
