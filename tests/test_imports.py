@@ -31,6 +31,7 @@ SOURCES = sorted(Path(emnist_core.__file__).parent.rglob("*.py"))
 MAY_IMPORT_KERAS = {
     "runs/weights.py",
     "training/fit.py",
+    "training/latest_model.py",
     "training/lifecycle.py",
     "training/optimizers.py",
     "training/training_model.py",

@@ -45,11 +45,15 @@ def fit(
     return float(np.exp(minimize_scalar(loss, bounds=(np.log(LOWEST), np.log(HIGHEST)), method="bounded").x))
 
 
-def calibrate(run: Run) -> Serving:
+def calibrate(run: Run, most: int = IMAGES) -> Serving:
     """Fit the run's temperature on its validation rows and keep it in ``serving.json``.
 
     A network trained with ``prior="even"`` answers as if every class were equally likely; its validation
     images are weighted so that every class counts the same.
+
+    Args:
+        run: one's own run.
+        most: fit on no more images than this.
 
     Returns:
         What ``serving.json`` holds now; ``calibration_error_before`` and ``calibration_error`` are the expected
@@ -60,7 +64,7 @@ def calibrate(run: Run) -> Serving:
             not here; its file is then as it was.
     """
     run.refuse_if_shipped(f"copy its folder into {paths.own_runs()} under another name and calibrate that")
-    images, labels = validation_rows(run, IMAGES)
+    images, labels = validation_rows(run, most)
     probabilities = Recognizer(run, temperature=1.0).probabilities(images)
     weights = None
     if run.recipe.prior == "even":

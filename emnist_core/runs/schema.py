@@ -50,6 +50,8 @@ class Status(BaseModel):
         best_epoch, validation_accuracy: the epoch whose weights are kept, and its accuracy.
         device: the backend and device that train, e.g. ``"tensorflow on cpu:0"``.
         message: one sentence when something went wrong or ended early.
+        doing: what a start or an end is busy with, in a few words; of no account while steps are taken.
+        served_epoch: the epoch whose weights the serving model has while the training goes on.
     """
 
     state: State = "starting"
@@ -68,6 +70,8 @@ class Status(BaseModel):
     device: str | None = None
     data: DataUsed | None = None
     message: str | None = None
+    doing: str | None = None
+    served_epoch: int | None = None
 
     @property
     def pid(self) -> int | None:

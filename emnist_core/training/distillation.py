@@ -25,7 +25,8 @@ SEEN_TWICE = 0.01
 def candidates(model: str, split: str) -> list[Run]:
     """The runs whose answers to the same images, of the same classes, a network could learn from."""
     recipe = Recipe(model=model, split=split)
-    fitting = [run for run in runs.servable_runs() if run.keras_file.exists() and _fits(run, recipe)]
+    complete = [run for run in runs.servable_runs() if run.keras_file.exists() and not run.status().is_active]
+    fitting = [run for run in complete if _fits(run, recipe)]
     # A name that two runs have means the one that is found by it.
     return [run for run in fitting if runs.find(run.name).path == run.path]
 

@@ -15,6 +15,7 @@ import numpy as np
 from emnist_core import paths
 from emnist_core.arrays import Images, Labels
 from emnist_core.errors import RunError
+from emnist_core.evaluation.temperature import IMAGES as IMAGES_CALIBRATED
 from emnist_core.evaluation.temperature import calibrate, validation_rows
 from emnist_core.files import write_atomically
 from emnist_core.runs import Run, Serving, checksums
@@ -24,9 +25,10 @@ from emnist_core.serving.recognizer import Recognizer
 
 Precision = Literal["float16", "float32", "int8"]
 IMAGES_COMPARED = 2_000
+BATCH = 256
 
 
-def export(run: Run, precision: Precision = "float16") -> Serving:
+def export(run: Run, precision: Precision = "float16", most: int | None = None) -> Serving:
     """Write ``model.tflite`` from ``model.keras``, and ``serving.json`` with how well the two agree.
 
     The comparison runs over the last validation rows, at most 2,000 of them.
@@ -34,6 +36,7 @@ def export(run: Run, precision: Precision = "float16") -> Serving:
     Args:
         run: a run with a ``model.keras``.
         precision: how weights are stored.
+        most: compare and calibrate on no more validation rows than this, where somebody waits for it.
 
     Returns:
         What ``serving.json`` holds.
@@ -45,7 +48,7 @@ def export(run: Run, precision: Precision = "float16") -> Serving:
     run.refuse_if_shipped(f"copy its folder into {paths.own_runs()} under another name and export that")
     if keras.backend.backend() != "tensorflow":
         raise RunError("The serving model is exported by TensorFlow; run `python -m emnist_core export` there.")
-    network, validation = load_network(run), validation_rows(run, IMAGES_COMPARED)
+    network, validation = load_network(run), validation_rows(run, most or IMAGES_COMPARED)
     # The old figures go first: they would call the new file damaged.
     (run.path / "serving.json").unlink(missing_ok=True)
     with checksums.renewing(run.serving_file):
@@ -57,24 +60,35 @@ def export(run: Run, precision: Precision = "float16") -> Serving:
         **compare(run, network, *validation),
     )
     run.write_serving(measured)
-    return calibrate(run)
+    return calibrate(run, most or IMAGES_CALIBRATED)
 
 
 def convert(network: keras.Model, path: Path, precision: Precision) -> None:
-    """Write ``network`` as a LiteRT file, atomically."""
+    """Write ``network`` as a LiteRT file, atomically.
+
+    What Keras's own ``export`` writes, in a sixth of the time: the graph goes to the converter with its weights as
+    constants, not by way of a SavedModel on the disk.
+    """
     import tensorflow as tf
 
-    options: dict[str, Any] = {} if precision == "float32" else {"optimizations": [tf.lite.Optimize.DEFAULT]}
+    inputs = tf.TensorSpec((None, *network.input_shape[1:]), tf.float32)
+    graph = tf.function(lambda images: network(images, training=False), autograph=False).get_concrete_function(inputs)
+    converter = tf.lite.TFLiteConverter.from_concrete_functions([graph], network)
+    converter.experimental_lower_to_saved_model = False
+    if precision != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
     if precision == "float16":
-        options["target_spec"] = {"supported_types": [tf.float16]}
+        converter.target_spec.supported_types = [tf.float16]
     with write_atomically(path) as temporary:
-        network.export(temporary, format="litert", verbose=False, **options)
+        temporary.write_bytes(converter.convert())
 
 
 def compare(run: Run, network: keras.Model, images: Images, labels: Labels) -> dict[str, Any]:
     """Hold the serving model against the network on images."""
     inputs = network_input(images, run.recipe.spec.input_size)
-    expected = network.predict(inputs, batch_size=256, verbose=0)
+    # Called, not ``predict``, which builds a graph first: that takes longer than so few images.
+    batches = (network(inputs[begin : begin + BATCH], training=False) for begin in range(0, len(inputs), BATCH))
+    expected = np.concatenate([keras.ops.convert_to_numpy(batch) for batch in batches])
     served = Recognizer(run, temperature=1.0).probabilities(images)
     return {
         "images_compared": len(labels),

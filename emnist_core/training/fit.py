@@ -63,7 +63,7 @@ def fit(run: Run, status: Status, stop: StopOnRequest, callbacks: Sequence[keras
         images, labels, classes, size, recipe.batch_size, recipe.seed, MIXES[recipe.mixing], every_teacher_has_one
     )
     held_out = Batches(dataset.images[begin:], dataset.labels[begin:], classes, size, VALIDATION_BATCH)
-    status.steps_per_epoch = len(batches)
+    status.steps_per_epoch, status.doing = len(batches), "building the graph, in the first step"
     run.write_status(status)
     # Before the first step: whatever is kept of this training, what it and its teachers have seen is kept with it.
     seen = run.trained_on() if is_better_kept else None

@@ -51,6 +51,7 @@ def _start_worker(run: Run) -> None:
     status = runs.Status.model_validate_json((run.path / "status.json").read_text(encoding="utf-8"))
     if status.worker is None:
         status.worker = Worker.of(process.pid)
+        status.doing = "loading TensorFlow"
         run.write_status(status)
 
 

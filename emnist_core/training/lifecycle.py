@@ -18,8 +18,11 @@ from emnist_core.training import export
 from emnist_core.training.callbacks import StopOnRequest
 from emnist_core.training.fit import fit
 from emnist_core.training.jobs import busy_sentence, training_slot
+from emnist_core.training.latest_model import latest_model
 
 RESERVE_BYTES = 64 * 1024
+IMAGES_WHEN_STOPPED = 500
+"""Validation images that the serving model of a stopped training is compared and calibrated on: somebody waits."""
 
 
 def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Status:
@@ -39,7 +42,7 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
     """
     recipe = run.recipe
     worker = Worker.this()
-    status = Status(worker=worker, started=now(), epochs=recipe.epochs, device=_device())
+    status = Status(worker=worker, started=now(), epochs=recipe.epochs, device=_device(), doing="reading the data")
     earlier = _take_over(run, worker)
     if earlier is not None:
         status.data = earlier.data
@@ -50,14 +53,14 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             run.reserve_file.write_bytes(bytes(RESERVE_BYTES))
             stop = StopOnRequest(run, status)
             try:
-                fit(run, status, stop, callbacks)
+                fit(run, status, stop, [*latest_model(run, status), *callbacks])
             finally:
                 stop.close()
             stopped = run.stop_file.exists()
-            status.state, status.seconds_left = "saving", 0.0
+            status.state, status.seconds_left, status.doing = "saving", 0.0, "making the serving model"
             run.write_status(status)
             if keras.backend.backend() == "tensorflow":
-                export.export(run)
+                export.export(run, most=IMAGES_WHEN_STOPPED if stopped else None)
                 if status.best_epoch is None:  # four fifths of what it would take, which nobody trains on from
                     run.keras_file.unlink()
                     status.message = "Stopped in the first epoch; the serving model of that moment is kept."

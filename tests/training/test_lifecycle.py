@@ -34,9 +34,10 @@ WHILE_TRAINING = {
     "trained_on.npy",
     "epochs",
     "model.keras",
+    "model.tflite",
     "checksums.json",
 }
-FILES = WHILE_TRAINING | {"model.tflite", "serving.json", "README.md"}
+FILES = WHILE_TRAINING | {"serving.json", "README.md"}
 
 
 def changed(recipe: Recipe, **settings: object) -> Recipe:
