@@ -10,7 +10,7 @@ from emnist_core import data, runs
 from emnist_core.errors import EmnistError
 from emnist_core.serving.recognizer import recognizer
 from widgets import navigation, page
-from widgets.parts import answer_table, tiles
+from widgets.parts import answer_table, ranking, tiles
 from widgets.parts.answer_table import answer, row
 
 SHOWN = 9
@@ -44,9 +44,9 @@ truth = [labels[index] for index in dataset.labels[chosen]]
 
 head = row("", [tiles.picture(dataset.images[index], 3) for index in chosen])
 rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth])]
-models = [run for run in runs.servable_runs() if run.split.labels == labels and run.is_shipped]
+models = [run for run in runs.shown_runs() if run.split.labels == labels]
 place = st.empty()
-waiting = [row(run.recipe.spec.title, ["…"] * len(chosen)) for run in models]
+waiting = [row(ranking.name_of(run), ["…"] * len(chosen)) for run in models]
 shown = 0.0
 for number, run in enumerate([None, *models]):
     # Answers appear as their models have read; the page does not wait for the largest.
@@ -59,7 +59,7 @@ for number, run in enumerate([None, *models]):
             ]
         except EmnistError as error:
             cells = [html.escape(str(error))]
-        rows.append(row(run.recipe.spec.title, cells))
+        rows.append(row(ranking.name_of(run), cells))
     if number == len(models) or time.monotonic() - shown > PAUSE:
         place.html(answer_table.markup(rows + waiting[number:]))
         shown = time.monotonic()

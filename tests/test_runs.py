@@ -163,7 +163,7 @@ def test_ones_own_runs_are_listed_newest_first(home: Path):
 
     for age, name in enumerate(("newest", "middle", "oldest")):
         run = runs.create(Recipe(), name)
-        os.utime(run.path, (10**9 - age, 10**9 - age))
+        os.utime(run.path / "recipe.json", (10**9 - age, 10**9 - age))
     (home / "runs" / "not-a-run").mkdir()
     (home / "runs" / "file").write_text("")
     assert names(runs.list_runs()) == ["newest", "middle", "oldest"]

@@ -34,9 +34,11 @@ def list_runs(
     """List the runs that ship and those trained on this machine."""
     from emnist_core.runs import checksums
     from emnist_core.runs import list_runs as every_run
+    from emnist_core.runs import shown_runs
 
     listed = every_run()
-    rows = [_run_row(run) for run in listed]
+    shown = {run.path for run in shown_runs()}
+    rows = [_run_row(run) | {"shown": run.path in shown} for run in listed]
     # What a run was tested on is a sentence: a letter in the table, and the sentence below it.
     tested = dict.fromkeys(row["data"] for row in rows if row["data"])
     letters = dict(zip(tested, ascii_lowercase, strict=False))
@@ -48,6 +50,9 @@ def list_runs(
             "status": row["status"],
             "test": share(row["accuracy"]),
             "on": letters.get(row["data"]),
+            "owner": row["owner"],
+            "tags": ", ".join(row["tags"]),
+            "shown": "archived" if row["archived"] else "yes" if row["shown"] else "",
         }
         for row in rows
     ]
@@ -62,6 +67,7 @@ def list_runs(
 def _run_row(run: Any) -> dict[str, Any]:
     """A run in one row; a damaged run is listed too, and its state says so."""
     from emnist_core.evaluation.store import stored_evaluations
+    from emnist_core.runs import notes
 
     row: dict[str, Any] = {
         "name": run.name,
@@ -73,6 +79,7 @@ def _run_row(run: Any) -> dict[str, Any]:
         "parameters": None,
         "protocol": None,
     }
+    row |= notes.read_or_none(run).model_dump(include={"title", "owner", "tags", "text", "archived"})
     try:
         row |= {"model": run.recipe.model, "split": run.recipe.split, "parameters": run.recipe.spec.parameters}
         row |= {"status": run.status().state, "protocol": run.protocol()}

@@ -1,6 +1,6 @@
 """Runs: what a run directory holds, how it is read, written, listed."""
 
-from emnist_core.runs.listing import create, find, list_runs, runs_in, servable_runs
+from emnist_core.runs.listing import create, find, list_runs, runs_in, servable_runs, shown_runs
 from emnist_core.runs.run import EPOCH_COLUMNS, STEP_COLUMNS, Run
 from emnist_core.runs.schema import ACTIVE, DataUsed, Serving, State, Status, now
 
@@ -19,4 +19,5 @@ __all__ = [
     "now",
     "runs_in",
     "servable_runs",
+    "shown_runs",
 ]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from emnist_core.arrays import Pixels
 from emnist_core.errors import EmnistError
-from emnist_core.runs import Run
+from emnist_core.runs import Run, notes
 from emnist_core.serving.recognizer import recognizer
 from widgets import assets
 from widgets.parts import tiles
@@ -33,7 +33,7 @@ def show(image: Pixels, runs: Sequence[Run]) -> None:
 
 def name_of(run: Run) -> str:
     """What a run is called beside its answers."""
-    return run.recipe.spec.title if run.is_shipped else run.name
+    return run.recipe.spec.title if run.is_shipped else notes.read_or_none(run).title or run.name
 
 
 def _cells(image: Pixels, run: Run) -> str:

@@ -9,10 +9,10 @@ from widgets.parts import pickers, ranking
 
 
 def show(image: Pixels) -> None:
-    """Each model's top five, the shipped models first; the image is kept for the Architecture page."""
-    servable = runs.servable_runs()
-    if servable:
-        ranking.show(image, servable)
+    """The top five of each model that is shown, the shipped ones first; the image is kept for the Architecture page."""
+    shown = runs.shown_runs()
+    if shown:
+        ranking.show(image, shown)
     else:
         st.info(pickers.NO_RUN)
     st.session_state["sketched"] = image

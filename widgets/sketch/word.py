@@ -51,7 +51,7 @@ def _rows(written: list[Character], images: Images) -> list[str]:
     spaces = [character.begins_word for character in written]
     rows = [answer_table.row("", [tiles.picture(image, 2) for image in images], spaces)]
     labels = SPLITS["balanced"].labels
-    for run in runs.servable_runs():
+    for run in runs.shown_runs():
         if run.split.labels != labels:
             continue
         name = ranking.name_of(run)
