@@ -36,6 +36,7 @@ MAY_IMPORT_KERAS = {
     "training/optimizers.py",
     "training/training_model.py",
     "training/callbacks.py",
+    "training/checkpoints.py",
     "training/epoch_predictions.py",
     "training/batch_norm.py",
     "training/augmentation.py",

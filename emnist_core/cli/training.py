@@ -17,6 +17,8 @@ from emnist_core.errors import RunError
 def train(
     recipe: Annotated[Path | None, typer.Option(help="A JSON file of settings; options override it.")] = None,
     run: Annotated[Path | None, typer.Option(help="Train a run directory that was already made.")] = None,
+    resume: Annotated[str | None, typer.Option(help="Go on with a run that was broken off or stopped.")] = None,
+    more_epochs: Annotated[int, typer.Option(min=0, help="With --resume: epochs beyond those of its recipe.")] = 0,
     name: Annotated[str | None, typer.Option(help="The new run's name.")] = None,
     folder: Annotated[Path | None, typer.Option(help="Where to make the run.")] = None,
     settings: Annotated[
@@ -30,11 +32,15 @@ def train(
     from emnist_core.recipe import Recipe
     from emnist_core.training import preparation
 
-    if run is not None and (recipe or name or folder or settings):
+    given = str(run) if run else resume
+    if given is not None and (recipe or name or folder or settings or (run and resume)):
         raise RunError(
-            "--run trains a run that was made with its settings; leave --recipe, --name, --folder, --set out."
+            "--run and --resume train a run that was made with its settings; "
+            "leave --recipe, --name, --folder, --set out."
         )
-    if run is None:
+    if more_epochs and not resume:
+        raise RunError("--more-epochs goes with --resume; say which run.")
+    if given is None:
         chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
         training_module("training.lifecycle")  # no run is made where none can be trained
         remarks = preparation.check(chosen)
@@ -42,7 +48,11 @@ def train(
         for remark in remarks if not as_json else []:
             screen.print(remark, soft_wrap=True)
     else:
-        made = runs.find(str(run))
+        made = runs.find(given)
+        if resume:
+            made.ensure_checkpoint()
+        if more_epochs:
+            made.add_epochs(more_epochs)
     shown = [] if as_json else [training_module("cli.epoch_lines").EpochLines(made, screen)]
     status = training_module("training.lifecycle").train(made, shown)
     document = {"run": str(made.path), **status.model_dump()}

@@ -4,6 +4,7 @@
     status.json      where the training stands (``Status``), renewed about once a second
     metrics.jsonl    one JSON object a line, for some steps and for every epoch
     model.keras      the weights of the best epoch on validation
+    checkpoint.npz   the state that the training goes on from (``runs.checkpoint``)
     model.tflite     the serving model, with serving.json: what was measured when it was exported
     trained_on.npy   the 64-bit hashes of the images it was trained on (``data.image_hashes``)
     evaluation/<split>-<part>-<hash>/   metrics.json and predictions.npz
@@ -47,6 +48,7 @@ class Run:
         self.keras_file = path / "model.keras"
         self.serving_file = path / "model.tflite"
         self.trained_on_file = path / "trained_on.npy"
+        self.checkpoint_file = path / "checkpoint.npz"
         self.stop_file = path / "stop"
         self.reserve_file = path / ".reserve"
 
@@ -91,12 +93,35 @@ class Run:
             raise RunError(f"status.json of the run {self.name} is damaged; train it again or delete it.") from None
         if status.is_abandoned():
             status.state = "lost"
-            status.message = (
-                "The training process ended without a word; what was saved up to then is kept."
-                if self.keras_file.exists()
-                else "The training process ended before anything was saved; start it again."
-            )
+            if self.checkpoint_file.exists():
+                status.message = "The training process ended without a word; resume it from where it was."
+            elif self.keras_file.exists():
+                status.message = "The training process ended without a word; what was saved up to then is kept."
+            else:
+                status.message = "The training process ended before anything was saved; start it again."
         return status
+
+    def add_epochs(self, more: int) -> None:
+        """Let the recipe have more epochs, which it is then trained for from its checkpoint.
+
+        A schedule that falls to 0 is stretched over all epochs, so that the rate is higher again at first.
+
+        Raises:
+            RunError: when it has no checkpoint, is being trained, or came with the project.
+            RecipeError: when these are more epochs than a recipe may have.
+        """
+        self.ensure_checkpoint()
+        if self.status().is_active:
+            raise RunError(f"The run {self.name} is being trained; wait for its end, then add epochs.")
+        longer = Recipe.parse(self.recipe.model_dump() | {"epochs": self.recipe.epochs + more})
+        self._write("recipe.json", longer)
+        self.recipe = longer
+
+    def ensure_checkpoint(self) -> None:
+        """Raise ``RunError``, with what to do instead, when there is nothing to go on from."""
+        self.refuse_if_shipped("train its recipe.json as a run of your own")
+        if not self.checkpoint_file.exists():
+            raise RunError(f"The run {self.name} has no checkpoint to go on from; train its recipe.json as a new run.")
 
     def protocol(self) -> str | None:
         """How the epoch was chosen, in words; None while nothing is trained."""

@@ -38,6 +38,29 @@ class DataUsed(BaseModel):
         return f", {self.extra_images:,} of them from the {parts}" if self.extra_images else ""
 
 
+class Position(BaseModel):
+    """Where a training stood when its checkpoint was written (``runs.checkpoint``).
+
+    Attributes:
+        epoch, batch: finished epochs, and finished batches of the epoch after them.
+        step, seconds: finished steps over all epochs, and how long they took.
+        best_epoch, validation_accuracy: the best epoch so far, whose weights are in ``model.keras``.
+        journal_bytes: how much of ``metrics.jsonl`` was written.
+        recipe: the settings.
+        data_sha256: of the training part.
+    """
+
+    epoch: int
+    batch: int
+    step: int
+    seconds: float
+    best_epoch: int | None
+    validation_accuracy: float | None
+    journal_bytes: int
+    recipe: dict[str, object]
+    data_sha256: str | None
+
+
 class Status(BaseModel):
     """Where a training stands.
 
@@ -72,6 +95,16 @@ class Status(BaseModel):
     message: str | None = None
     doing: str | None = None
     served_epoch: int | None = None
+
+    def go_on_from(self, position: Position) -> None:
+        """Stand where a checkpoint was written."""
+        for name in ("epoch", "step", "seconds", "best_epoch", "validation_accuracy"):
+            setattr(self, name, getattr(position, name))
+
+    @property
+    def data_sha256(self) -> str | None:
+        """The sha256 of what it is trained on."""
+        return self.data.sha256 if self.data else None
 
     @property
     def pid(self) -> int | None:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from emnist_core.errors import RunError
 from emnist_core.runs import Run, Status, checksums
 from emnist_core.runs.weights import save_network
+from emnist_core.training.batches import Batches
 
 LearningRate = Callable[[int], float]
 Say = Callable[[str], None]
@@ -47,7 +49,11 @@ class StopOnRequest(keras.callbacks.Callback):
         self.requested.set()
         if not self.learned:
             self.status.state = "stopped"
-            self.status.message = "Stopped before the first step; nothing was learned."
+            self.status.message = (
+                "Stopped before another step; what was learned before is kept."
+                if self.run.checkpoint_file.exists()
+                else "Stopped before the first step; nothing was learned."
+            )
             self.run.write_status(self.status)
             self.run.clear_leftovers()
             os._exit(0)
@@ -66,6 +72,27 @@ class StopOnRequest(keras.callbacks.Callback):
         """Stop in the middle of validation too."""
         if self.requested.is_set():
             self.model.stop_training = self.model.stop_evaluating = True
+
+
+class ValidateAverages(keras.callbacks.Callback):
+    """Give the network its averaged weights from validation until the next epoch, and then those it trains on again.
+
+    Keras's ``SwapEMAWeights`` adds and subtracts to swap them, which rounds, so that a training which goes on from a
+    checkpoint would drift away from one that was not broken off.
+    """
+
+    trained: Sequence[np.ndarray] = ()
+
+    def on_test_begin(self, logs: Any = None) -> None:  # noqa: ARG002
+        """Put the averages in, which the optimizer keeps."""
+        variables = self.model.trainable_variables
+        self.trained = [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables]
+        self.model.optimizer.finalize_variable_values(variables)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Put the others back."""
+        for variable, array in zip(self.model.trainable_variables, self.trained, strict=False):
+            variable.assign(array)
 
 
 class KeepBest(keras.callbacks.Callback):
@@ -108,58 +135,66 @@ class EndEarly(keras.callbacks.Callback):
     def __init__(self, run: Run, should_prune: Callable[[list[float]], bool]) -> None:
         super().__init__()
         self.run, self.should_prune = run, should_prune
-        self.reached: list[float] = []
         self.ended = False
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
         """Ask, and end."""
         if self.model.stop_training:
             return
-        self.reached.append(float(logs["val_accuracy"]))
-        if self.should_prune(self.reached) and epoch + 1 < self.params["epochs"]:
+        reached = [*self.run.metrics("epoch")["validation_accuracy"]]
+        if self.should_prune(reached) and epoch + 1 < self.params["epochs"]:
             self.ended = self.model.stop_training = True
             self.run.stop_file.touch()
 
 
 class Journal(keras.callbacks.Callback):
-    """Write the curves to ``metrics.jsonl``, line by line, and renew ``status.json``."""
+    """Write the curves to ``metrics.jsonl``, line by line, and renew ``status.json``.
 
-    def __init__(self, run: Run, status: Status, batch_size: int, learning_rate: LearningRate) -> None:
+    Args:
+        run, status: the run and where it stands.
+        batches: what is trained on.
+        learning_rate: the rate of a step.
+        journal_bytes: the journal is written on from there; what is behind is done again.
+    """
+
+    def __init__(
+        self, run: Run, status: Status, batches: Batches, learning_rate: LearningRate, journal_bytes: int = 0
+    ) -> None:
         super().__init__()
-        self.run, self.status, self.batch_size = run, status, batch_size
+        self.run, self.status, self.batches, self.batch_size = run, status, batches, batches.batch_size
         self.learning_rate = learning_rate
         file = run.path / "metrics.jsonl"
         checksums.forget(file)  # of an earlier training of the run
-        self.file = file.open("w", encoding="utf-8")
+        self.file = file.open("ab")
+        self.file.truncate(min(journal_bytes, self.file.tell()))
         self.window = Window()
 
     def _append(self, kind: str, **values: Any) -> None:
-        self.file.write(json.dumps({"kind": kind, **values}) + "\n")
+        self.file.write((json.dumps({"kind": kind, **values}) + "\n").encode())
         self.file.flush()
 
     def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-        """Start the clock when the first step starts."""
-        self.begun = self.step_logged = self.status_written = time.monotonic()
-        self.busy = 0.0
+        """Start the clock when the first step starts, or let it go on."""
+        self.step_logged = self.status_written = time.monotonic()
+        self.begun = self.step_logged - self.status.seconds
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
-        """Start the epoch's clock."""
-        self.epoch, self.epoch_begun = epoch, time.monotonic()
+        """Start the epoch's means."""
         self.window = Window()
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Log a step and renew the status, each only now and then."""
-        moment = time.monotonic()
+        moment, finished = time.monotonic(), self.batches.first + batch + 1
         self.status.step += 1
         self.status.seconds = round(moment - self.begun, 1)
-        if self.status.step == 1:
+        if self.status.state == "starting":
             # The first step includes building the graph; a speed measured over it would mislead.
             self.status.state = "training"
             self.step_logged = moment
-            self.window.move(batch + 1, logs)
+            self.window.move(finished, logs)
             self.run.write_status(self.status)
         elif moment - self.step_logged >= SECONDS_BETWEEN_STEPS_LOGGED:
-            self._log_step(batch + 1, logs, moment)
+            self._log_step(finished, logs, moment)
         if moment - self.status_written >= SECONDS_BETWEEN_STATUS:
             self.status_written = moment
             self.run.write_status(self.status)

@@ -13,7 +13,7 @@ import numpy as np
 
 from emnist_core.data import Dataset
 from emnist_core.files import write_atomically
-from emnist_core.runs import Run
+from emnist_core.runs import Run, checksums
 from emnist_core.training.batches import Batches
 
 MOST = 2_000
@@ -31,9 +31,10 @@ class EpochPredictions(keras.callbacks.Callback):
         run: the run that is trained.
         dataset: the training part.
         begin: its first row that is held out for validation.
+        finished: so many epochs are kept of what an earlier training left.
     """
 
-    def __init__(self, run: Run, dataset: Dataset, begin: int) -> None:
+    def __init__(self, run: Run, dataset: Dataset, begin: int, finished: int) -> None:
         super().__init__()
         self.folder, self.stop_file = run.path / "epochs", run.stop_file
         count = min(MOST, len(dataset) - begin)
@@ -47,10 +48,9 @@ class EpochPredictions(keras.callbacks.Callback):
             "sha256": np.array(dataset.sha256),
         }
 
-    def on_train_begin(self, logs: Any = None) -> None:  # noqa: ARG002
-        """Clear what an earlier training left, and say which images these are."""
         for earlier in self.folder.glob("*.npz"):
-            earlier.unlink(missing_ok=True)
+            if not (earlier.stem.isdecimal() and int(earlier.stem) <= finished):
+                earlier.unlink(missing_ok=True)
         self._keep("validation.npz", **self.index)
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:  # noqa: ARG002
@@ -70,6 +70,7 @@ class EpochPredictions(keras.callbacks.Callback):
 
     def _keep(self, name: str, **arrays: np.ndarray) -> None:
         try:
+            checksums.forget(self.folder / name)
             with write_atomically(self.folder / name) as temporary:
                 np.savez_compressed(temporary, allow_pickle=False, **arrays)
         except OSError:

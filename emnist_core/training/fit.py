@@ -10,13 +10,14 @@ from emnist_core.arrays import Hashes
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RecipeError, RunError
 from emnist_core.recipe import Recipe
-from emnist_core.runs import DataUsed, Run, Status, checksums
+from emnist_core.runs import DataUsed, Run, Status, checkpoint, checksums
 from emnist_core.runs.weights import load_network, save_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.training import batch_norm, distillation, extra_images
 from emnist_core.training.augmentation import Augment
 from emnist_core.training.batches import Batches
-from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest
+from emnist_core.training.callbacks import Journal, KeepBest, StopOnRequest, ValidateAverages
+from emnist_core.training.checkpoints import KeepCheckpoints, prepare
 from emnist_core.training.epoch_predictions import EpochPredictions
 from emnist_core.training.mixing import MIXES
 from emnist_core.training.optimizers import learning_rate, optimizer, rate_function
@@ -29,19 +30,23 @@ VALIDATION_BATCH = 256
 def fit(run: Run, status: Status, stop: StopOnRequest, callbacks: Sequence[keras.callbacks.Callback]) -> None:
     """Train the run's recipe on its data and keep the weights; ``status`` tells how far it is.
 
+    It goes on from the run's checkpoint where there is one.
+
     Raises:
-        EmnistError: when the recipe does not fit the data, or a training of other data has left weights here.
+        EmnistError: when the recipe does not fit the data, a training of other data has left weights here, or the
+            checkpoint cannot be gone on from.
     """
     recipe = run.recipe
+    last = checkpoint.read(run)
     keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(recipe.precision)
     dataset = data.load(recipe.split, "train", recipe.dataset_kind)
     rows, begin = recipe.divide(len(dataset))
-    is_better_kept = status.best_epoch is not None  # weights of a training of this run that was broken off
-    if is_better_kept and status.data is not None and status.data.sha256 != dataset.sha256:
+    is_continued = last is not None or status.best_epoch is not None  # after a training that was broken off
+    if is_continued and dataset.sha256 != (last.position if last else status).data_sha256:
         raise RunError(
-            f"The run {run.name} has weights that were trained on {status.data.name}, which is not what is here now; "
-            "train its recipe.json as a new run."
+            f"The run {run.name} was trained on other data than the {dataset.name} that is here now; train its "
+            "recipe.json as a new run."
         )
     classes, size = dataset.split.classes, recipe.spec.input_size
     network = recipe.spec.build(classes, recipe.dropout, recipe.l2)
@@ -66,7 +71,7 @@ def fit(run: Run, status: Status, stop: StopOnRequest, callbacks: Sequence[keras
     status.steps_per_epoch, status.doing = len(batches), "building the graph, in the first step"
     run.write_status(status)
     # Before the first step: whatever is kept of this training, what it and its teachers have seen is kept with it.
-    seen = run.trained_on() if is_better_kept else None
+    seen = run.trained_on() if is_continued else None
     with checksums.renewing(run.trained_on_file):
         image_hashes.save(
             run.trained_on_file, images, np.concatenate([seen_by_teachers, *([] if seen is None else [seen])])
@@ -83,25 +88,32 @@ def fit(run: Run, status: Status, stop: StopOnRequest, callbacks: Sequence[keras
         # XLA makes these networks slower on a CPU under TensorFlow; JAX cannot do without it.
         jit_compile=False if status.device == "tensorflow on cpu:0" else "auto",
     )
-    journal = Journal(run, status, recipe.batch_size, rate_function(rate))
+    if last is not None:
+        status.go_on_from(last.position)
+        prepare(training_model, *held_out[0])
+    journal = Journal(run, status, batches, rate_function(rate), last.position.journal_bytes if last else 0)
+    keep_checkpoints = KeepCheckpoints(run, status, batches, journal, stop)
     # First of all: the callbacks after it see, and keep, the averaged weights.
-    averaged = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if recipe.weight_average else []
+    averaged = [ValidateAverages()] if recipe.weight_average else []
+    kept_of_an_epoch = [KeepBest(run, status), journal, EpochPredictions(run, dataset, begin, status.epoch)]
     try:
-        training_model.fit(
-            batches,
-            validation_data=held_out,
-            epochs=recipe.epochs,
-            verbose=0,
-            shuffle=False,  # Batches shuffles by the recipe's seed
-            callbacks=[
-                *averaged,
-                stop,
-                KeepBest(run, status),
-                journal,
-                EpochPredictions(run, dataset, begin),
-                *callbacks,
-            ],
-        )
+        # What is left of an epoch has fewer batches than the next, and Keras counts them once a ``fit``.
+        is_within_epoch = last is not None and last.position.batch > 0
+        for end in (status.epoch + 1, recipe.epochs) if is_within_epoch else (recipe.epochs,):
+            if training_model.stop_training or status.epoch >= end:
+                break
+            keep_checkpoints.restored = last
+            batches.go_to(status.epoch, last.position.batch if last else 0)  # which says how many there are
+            training_model.fit(
+                batches,
+                validation_data=held_out,
+                initial_epoch=status.epoch,
+                epochs=end,
+                verbose=0,
+                shuffle=False,  # Batches shuffles by the recipe's seed
+                callbacks=[*averaged, stop, *kept_of_an_epoch, keep_checkpoints, *callbacks],
+            )
+            last = checkpoint.read(run) if end < recipe.epochs else None
     finally:
         journal.close()
     if status.best_epoch is None:

@@ -30,7 +30,8 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
 
     The weights kept are those of the epoch that is best on validation, or of the last one if the recipe says
     so. Of a run that is stopped in its first epoch, the serving model of that moment is kept alone. A run that was
-    broken off starts from the beginning, and its weights stay until an epoch is better. The test part is not touched.
+    broken off, or was given more epochs, goes on from its checkpoint; one without starts from the beginning, and its
+    weights stay until an epoch is better. The test part is not touched.
 
     Args:
         run: a directory made by ``runs.create``.
@@ -46,7 +47,8 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
     earlier = _take_over(run, worker)
     if earlier is not None:
         status.data = earlier.data
-        status.best_epoch, status.validation_accuracy = earlier.best_epoch, earlier.validation_accuracy
+        if run.keras_file.exists():  # nothing worse is to be written over these weights
+            status.best_epoch, status.validation_accuracy = earlier.best_epoch, earlier.validation_accuracy
     try:
         with training_slot(run):
             run.write_status(status)
@@ -88,7 +90,7 @@ def _take_over(run: Run, worker: Worker) -> Status | None:
     """Clear what an earlier training of the run left, whose process was killed.
 
     Returns:
-        The status of that training, if its weights are there: nothing worse is to be written over them.
+        The status of that training, if there was one.
 
     Raises:
         RunError: when that training still goes on or came to its end, or the run came with the project.
@@ -101,13 +103,13 @@ def _take_over(run: Run, worker: Worker) -> Status | None:
         if not run.keras_file.exists():
             return None  # a damaged status is written again
         raise
-    if earlier.state == "finished":
-        raise RunError(f"The run {run.name} is finished; train its recipe.json as a new run to have both.")
+    if earlier.state == "finished" and earlier.epoch >= run.recipe.epochs:
+        raise RunError(f"The run {run.name} is finished; give it more epochs, or train its recipe.json as a new run.")
     if earlier.worker not in (None, worker):  # the stop file of this process's own run counts
         if earlier.is_active:
             raise RunError(busy_sentence(run))
         run.clear_leftovers()
-    return earlier if earlier.best_epoch is not None and run.keras_file.exists() else None
+    return earlier
 
 
 def _fail(run: Run, status: Status, sentence: str) -> None:

@@ -35,6 +35,7 @@ WHILE_TRAINING = {
     "epochs",
     "model.keras",
     "model.tflite",
+    "checkpoint.npz",
     "checksums.json",
 }
 FILES = WHILE_TRAINING | {"serving.json", "README.md"}
@@ -302,7 +303,7 @@ def test_a_run_that_ships_is_not_trained():
 
 def test_what_a_finished_run_has_earned_is_not_written_over(trained: Run):
     before = {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()}
-    with pytest.raises(RunError, match="is finished; train its recipe"):
+    with pytest.raises(RunError, match="is finished; give it more epochs, or train its recipe"):
         train(trained)
     assert {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()} == before
 
@@ -335,7 +336,7 @@ def test_weights_of_other_data_are_not_continued(trained: Run, quick: Recipe, tm
     status.data.sha256 = "0" * 64
     run.write_status(status)
     before = run.keras_file.read_bytes()
-    with pytest.raises(RunError, match="which is not what is here now; train its recipe"):
+    with pytest.raises(RunError, match="was trained on other data than the bundled sample"):
         train(run)
     assert run.keras_file.read_bytes() == before
 
