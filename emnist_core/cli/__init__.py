@@ -11,9 +11,8 @@ from collections.abc import Callable
 import typer
 
 from emnist_core.cli.data import fetch, serve_mirror, splits
-from emnist_core.cli.evaluation import ensemble, evaluate
+from emnist_core.cli.evaluation import ensemble, evaluate, predict
 from emnist_core.cli.output import prepared_streams
-from emnist_core.cli.reading import predict
 from emnist_core.cli.runs import calibrate, export, list_runs, models
 from emnist_core.cli.sweeps import sweep
 from emnist_core.cli.training import train

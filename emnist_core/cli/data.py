@@ -1,14 +1,19 @@
 """The commands about the data: what splits there are, bringing them here, serving them to others."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from emnist_core.cli.output import Json, screen, show
 from emnist_core.errors import DataError
 from emnist_core.splits import Part
+
+if TYPE_CHECKING:
+    from emnist_core.data.progress import Progress, Show
 
 
 def splits(as_json: Json = False) -> None:
@@ -43,7 +48,6 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Bring real EMNIST into the cache: from NIST, a mirror, or files that are here."""
-    from emnist_core.cli.fetch_bar import FetchBar
     from emnist_core.data import fetching, sources
 
     if sum(given is not None for given in (folder, url, source)) > 1:
@@ -52,8 +56,8 @@ def fetch(
         raise DataError(f"There is no source called {source}; choose one of {', '.join(sources.SOURCES)}.")
     if url is not None and "://" not in url:
         raise DataError(f"{url} is not an address; give one that begins with http:// or https://.")
-    with FetchBar(quiet=as_json) as bar:
-        fetched = fetching.fetch(split, folder or url or source, part and (part,), bar.show, again=again)
+    with _fetch_bar(quiet=as_json) as show_progress:
+        fetched = fetching.fetch(split, folder or url or source, part and (part,), show_progress, again=again)
     rows: list[dict[str, Any]] = [
         {
             "split": item.dataset.split.name,
@@ -73,6 +77,29 @@ def fetch(
         moved = row["bytes_downloaded"]
         origin = f"{moved / 1e6:,.1f} MB from {row['source']}" if moved else f"from {row['source']}"
         screen.print(f"{row['part']}: {origin}", *row["notes"], sep="\n", soft_wrap=True)
+
+
+@contextmanager
+def _fetch_bar(quiet: bool) -> "Iterator[Show]":
+    """A bar on stderr with bytes, speed and time left, where somebody looks at it; Ctrl-C keeps what came."""
+    from rich import progress as bars
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    columns = (
+        bars.TextColumn("{task.description}", markup=False),
+        bars.BarColumn(),
+        bars.DownloadColumn(),
+        bars.TransferSpeedColumn(),
+        bars.TimeRemainingColumn(),
+    )
+    with bars.Progress(*columns, console=console, transient=True, disable=quiet or not console.is_terminal) as bar:
+        task = bar.add_task("Connecting", total=None, visible=False)
+
+        def show(at: "Progress") -> None:
+            bar.update(task, description=at.doing, completed=at.bytes_done, total=at.bytes_total, visible=True)
+
+        yield show
 
 
 def serve_mirror(

@@ -1,18 +1,26 @@
-"""The library of datasets: what has been fetched, and the sample where nothing has."""
+"""The library of datasets: what has been fetched, and where nothing has the bundled sample of handwriting fonts."""
 
-from pathlib import PurePosixPath, PureWindowsPath
+import zipfile
+import zlib
+from functools import lru_cache
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from emnist_core.data import cache, sample
-from emnist_core.data.dataset import Dataset
+import numpy as np
+
+from emnist_core.data import cache
+from emnist_core.data.dataset import Dataset, content_hash
 from emnist_core.errors import DataError
-from emnist_core.splits import PARTS, SPLITS, DatasetKind, Part, Split, check_part, get_split
+from emnist_core.splits import BYMERGE_LABELS, PARTS, SPLITS, DatasetKind, Part, Split, check_part, get_split
 
 if TYPE_CHECKING:
     import pandas as pd
 
 BYTES = 28 * 28 + 8
 """A cached image and its label."""
+SAMPLE = Path(__file__).with_name("sample.npz")
+SAMPLE_NAME = "bundled sample (handwriting fonts)"
+SAMPLE_NOTE = "Drawn with handwriting fonts and not EMNIST: figures measured on it say nothing about EMNIST."
 
 
 def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
@@ -28,7 +36,7 @@ def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
         raise DataError(f"There is no kind of data called {dataset_kind!r}; choose one of auto, emnist, sample.")
     if dataset_kind == "emnist" or (dataset_kind == "auto" and cache.has(wanted, part)):
         return cache.open_part(wanted, part)
-    return sample.load(wanted, part)
+    return sample(wanted, part)
 
 
 def is_installed(split: str, part: Part) -> bool:
@@ -90,3 +98,42 @@ def _without_folders(source: str) -> str:
         if path.is_absolute():
             return path.name
     return source
+
+
+@lru_cache
+def sample(split: Split, part: Part) -> Dataset:
+    """The bundled sample as ``part`` of ``split``: Balanced as it is, other splits by relabelling.
+
+    Digits, MNIST and Letters are the rows that belong to them. Raises ``DataError`` for ByClass, since
+    the sample's merged letters have lost their case.
+    """
+    table = _class_table(split)
+    images, balanced = _arrays(part)
+    labels = table[balanced]
+    belongs = labels >= 0
+    if not belongs.all():
+        images, labels = images[belongs], labels[belongs]
+    for array in (images, labels):
+        array.setflags(write=False)
+    return Dataset(split, part, images, labels, content_hash(images, labels), SAMPLE_NAME, True, (SAMPLE_NOTE,))
+
+
+def _class_table(split: Split) -> np.ndarray:
+    """The class of ``split`` for every class of Balanced, -1 where it has none: int64 (47,)."""
+    if split.name == "byclass":
+        raise DataError(
+            "The bundled sample cannot stand in for ByClass, because its merged letters have lost their "
+            f"case; fetch the real images with `{cache.fetch_command(split)}`."
+        )
+    index = {label: position for position, label in enumerate(split.labels)}
+    fold = str.upper if split.name == "letters" else str
+    return np.array([index.get(fold(label), -1) for label in BYMERGE_LABELS], np.int64)
+
+
+def _arrays(part: Part) -> tuple[np.ndarray, np.ndarray]:
+    """The file's arrays for ``part``: uint8 (N, 28, 28) upright, uint8 (N,) classes of Balanced."""
+    try:
+        with np.load(SAMPLE, allow_pickle=False) as arrays:
+            return arrays[f"{part}_images"], arrays[f"{part}_labels"]
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{SAMPLE.name} of this project is missing or damaged; install it again.") from error

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 
 from emnist_core.arrays import Images, Labels, Values
-from emnist_core.data import sample, streaming
+from emnist_core.data import library, streaming
 from emnist_core.errors import DataError
 from emnist_core.splits import SPLITS, Split
 
@@ -146,5 +146,5 @@ def _characters(split: Split) -> Values:
         balanced = SPLITS["balanced"]
         places = [next(i for i, known in enumerate(balanced.characters) if label in known) for label in split.labels]
         return _characters(balanced)[places]
-    drawn = sample.load(split, "train")
+    drawn = library.sample(split, "train")
     return np.stack([drawn.images[drawn.labels == label].mean(axis=0) for label in range(split.classes)])

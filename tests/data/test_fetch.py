@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data
-from emnist_core.data import cache, provenance, sample
+from emnist_core.data import cache, library, provenance
 from emnist_core.data.dataset import content_hash
 from emnist_core.data.sources import source
 from emnist_core.errors import DataError, EmnistError
@@ -266,10 +266,10 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
         arrays[f"{part}_images"] = nist.random_rows(BALANCED, 47)[0]
         arrays[f"{part}_labels"] = np.arange(47, dtype=np.uint8)
     np.savez_compressed(tmp_path / "sample.npz", **arrays)
-    monkeypatch.setattr(sample, "PATH", tmp_path / "sample.npz")
-    sample.load.cache_clear()
+    monkeypatch.setattr(library, "SAMPLE", tmp_path / "sample.npz")
+    library.sample.cache_clear()
     yield tmp_path / "sample.npz"
-    sample.load.cache_clear()
+    library.sample.cache_clear()
 
 
 @pytest.mark.parametrize(

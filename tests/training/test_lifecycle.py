@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from emnist_core import data, paths, runs
-from emnist_core.data import cache, sample
+from emnist_core.data import cache, library
 from emnist_core.errors import EmnistError, RecipeError, RunError
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
@@ -186,7 +186,7 @@ def test_every_setting_together_trains_and_the_test_part_is_never_read(
     quick: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     opened = []
-    for module, name in ((sample, "load"), (cache, "open_part")):
+    for module, name in ((library, "sample"), (cache, "open_part")):
         original = getattr(module, name)
         monkeypatch.setattr(module, name, lambda split, part, o=original: (opened.append(part), o(split, part))[1])
     recipe = changed(

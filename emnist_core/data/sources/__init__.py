@@ -5,10 +5,9 @@ from pathlib import Path
 
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.huggingface import HuggingFace
-from emnist_core.data.sources.kaggle import Kaggle
 from emnist_core.data.sources.local import open_path
 from emnist_core.data.sources.source import Source
-from emnist_core.data.sources.tools import EmnistPackage, TensorFlowDatasets, Torchvision
+from emnist_core.data.sources.tools import EmnistPackage, Kaggle, TensorFlowDatasets, Torchvision
 from emnist_core.data.sources.url import Nist, downloads, open_url
 from emnist_core.data.web import Reason, Unavailable
 
@@ -29,17 +28,17 @@ __all__ = [
 URL_VARIABLE = "EMNIST_URL"
 """The environment variable with the address of a mirror, which then stands in for NIST."""
 
-_Servers = type[Nist] | type[HuggingFace] | type[Kaggle]
-_Tools = type[Torchvision] | type[TensorFlowDatasets] | type[EmnistPackage]
+_Server = type[Nist] | type[HuggingFace] | type[Kaggle]
+_Tool = type[Torchvision] | type[TensorFlowDatasets] | type[EmnistPackage]
 
-_SERVERS: dict[str, _Servers] = {"nist": Nist, "huggingface": HuggingFace, "kaggle": Kaggle}
-_TOOLS: dict[str, _Tools] = {"torchvision": Torchvision, "tfds": TensorFlowDatasets, "emnist": EmnistPackage}
+SOURCES: dict[str, _Server | _Tool] = {
+    "nist": Nist, "huggingface": HuggingFace, "kaggle": Kaggle,
+    "torchvision": Torchvision, "tfds": TensorFlowDatasets, "emnist": EmnistPackage,
+}  # fmt: skip
+"""Every source by name."""
 
-SERVERS = tuple(_SERVERS)
-"""The names of the sources that need nothing on this machine, in the order in which they are tried."""
-
-SOURCES: dict[str, _Servers | _Tools] = {**_SERVERS, **_TOOLS}
-"""Every source by name; the others are what a tool has left on this machine."""
+SERVERS = ("nist", "huggingface", "kaggle")
+"""Those that need nothing on this machine, in the order in which they are tried; others are what a tool has left."""
 
 
 def chosen(source: str | Path | None) -> str | Path:

@@ -1,10 +1,13 @@
-"""What other tools have fetched already, found where they leave it."""
+"""EMNIST by way of other tools: Kaggle's own, and what some have fetched already, found where they leave it."""
 
 import os
+import sys
+import zipfile
 from abc import abstractmethod
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from emnist_core.data import layout
 from emnist_core.data.progress import Meter
@@ -12,6 +15,8 @@ from emnist_core.data.sources.local import open_path
 from emnist_core.data.sources.source import Source
 from emnist_core.data.web import Reason, Unavailable
 from emnist_core.errors import DataError
+
+KAGGLE_DATASET = "crawford/emnist"
 
 
 class ToolCache(Source):
@@ -94,3 +99,42 @@ class EmnistPackage(ToolCache):
     @classmethod
     def places(cls) -> Iterator[Path]:
         yield Path.home() / ".cache" / "emnist" / "emnist.zip"
+
+
+class Kaggle(Source):
+    """One CSV file a part, by way of ``kagglehub``, which keeps them in its own cache and resumes by itself."""
+
+    title = "Kaggle"
+
+    def __init__(self, meter: Meter) -> None:
+        self.origin = f"https://www.kaggle.com/datasets/{KAGGLE_DATASET}"
+        self._meter = meter
+        try:
+            import kagglehub
+        except ImportError:
+            raise Unavailable(Reason.UNUSABLE, "it", "needs kagglehub, which `pip install kagglehub` brings") from None
+        self._download = kagglehub.dataset_download
+
+    def names(self) -> set[str]:
+        return layout.kaggle_names()
+
+    def size(self, name: str) -> int | None:  # noqa: ARG002
+        return None
+
+    def open(self, name: str) -> BinaryIO:
+        self._meter.begin(name)
+        try:
+            with redirect_stdout(sys.stderr):  # stdout is for the answer
+                file = Path(self._download(KAGGLE_DATASET, path=name))
+        except Exception as error:  # kagglehub, requests and the disk each have their own
+            raise Unavailable(Reason.UNUSABLE, "kagglehub", f"could not fetch {name} ({_first_line(error)})") from error
+        self._meter.received(file.stat().st_size)
+        if zipfile.is_zipfile(file):
+            archive = zipfile.ZipFile(file)
+            return cast(BinaryIO, archive.open(archive.infolist()[0]))
+        return file.open("rb")
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0].rstrip(".")
