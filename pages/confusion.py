@@ -26,10 +26,7 @@ LOOK_FOR = (
 def choose_view(place: DeltaGenerator) -> tuple[str, bool]:
     """The view, and whether the matrix is to be read from the back of a room."""
     with place, st.container(horizontal=True, vertical_alignment="center"):
-        view = st.segmented_control(
-            "View", list(VIEWS), default="Matrix", key="view", bind="query-params", required=True,
-            label_visibility="collapsed",
-        )  # fmt: skip
+        view = pickers.choose_one("View", VIEWS, key="view", is_named=False)
         return view, view == "Matrix" and st.toggle("Large", key="large", bind="query-params")
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from emnist_core.sweeps import results
 from widgets import page
 from widgets.experiments import views
+from widgets.parts import pickers
 
 page.header(
     "Experiments",
@@ -14,11 +15,7 @@ page.header(
 )
 with page.errors_in_words():
     sweeps = {sweep.title: sweep for sweep in (*results.report(), *results.ours())}
-    title = st.segmented_control(
-        "Table", list(sweeps), default=next(iter(sweeps)), key="table", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
-    sweep = sweeps[title or next(iter(sweeps))]  # a client may send nothing, though this page's widget does not
+    sweep = sweeps[pickers.choose_one("Table", list(sweeps), key="table", is_named=False)]
     left, right = st.columns([3, 2], gap="large")
     with right:
         row = views.choose_row(sweep)

@@ -69,10 +69,7 @@ with page.errors_in_words():
         is_small=True,
     )
     # Not "view": what is chosen on Confusion is no view of this page.
-    view = st.segmented_control(
-        "View", list(VIEWS), default="Quiz", key="aspect", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    view = pickers.choose_one("View", list(VIEWS), key="aspect", is_named=False)
     st.markdown(VIEWS[view])
     others = lookup.on_same_images(evaluation, available)
     if view == "Models":

@@ -6,7 +6,7 @@ Z95 = 1.959963984540054
 """The 97.5 % point of the normal distribution: intervals are of 95 %."""
 
 
-def wilson(right: int, n: int, z: float = Z95) -> tuple[float, float]:
+def wilson(right: int, n: int) -> tuple[float, float]:
     """Wilson's score interval of a share (Wilson 1927): ``(low, high)`` in [0, 1].
 
     It keeps its level for shares near 0 and 1 and for small ``n``, where the usual one does not. Of
@@ -14,10 +14,16 @@ def wilson(right: int, n: int, z: float = Z95) -> tuple[float, float]:
     """
     if n == 0:
         return 0.0, 1.0
-    share, square = right / n, z * z / n
+    share, square = right / n, Z95**2 / n
     middle = (share + square / 2) / (1 + square)
-    half = z * math.sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
+    half = Z95 * math.sqrt(share * (1 - share) / n + square / (4 * n)) / (1 + square)
     return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def counted(right: int, n: int) -> dict[str, float]:
+    """A share for a row of a table: ``right, n, accuracy, low, high``, the accuracy of nothing being 0."""
+    low, high = wilson(right, n)
+    return {"right": right, "n": n, "accuracy": right / n if n else 0.0, "low": low, "high": high}
 
 
 def in_words(low: float, high: float, signed: bool = False) -> str:

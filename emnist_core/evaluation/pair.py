@@ -8,7 +8,7 @@ import pandas as pd
 from emnist_core.arrays import Images, Indices, Labels, Maps, Pixels, Values
 from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.intervals import wilson
+from emnist_core.evaluation.intervals import counted, wilson
 from emnist_core.runs import DataUsed, Run
 
 
@@ -53,8 +53,6 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
     rows = []
     for name, evaluation in evaluations.items():
         frame = leaning(evaluation, first, second)
-        right, n = int(frame["right"].sum()), len(frame)
-        low, high = wilson(right, n)
         used = data_used(runs[name])
         rows.append(
             {
@@ -62,12 +60,8 @@ def by_run(evaluations: Mapping[str, Evaluation], runs: Mapping[str, Run], first
                 "trained on": None if used is None else used.training_images,
                 "first as second": int(evaluation.confusion[first, second]),
                 "second as first": int(evaluation.confusion[second, first]),
-                "right": right,
-                "n": n,
-                "accuracy": right / n if n else 0.0,
-                "low": low,
-                "high": high,
             }
+            | counted(int(frame["right"].sum()), len(frame))
         )
     return pd.DataFrame(rows).sort_values("accuracy", ascending=False, ignore_index=True)
 

@@ -9,7 +9,7 @@ import pandas as pd
 from emnist_core.arrays import Indices
 from emnist_core.evaluation import pair
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.intervals import wilson
+from emnist_core.evaluation.intervals import counted
 
 COUNT = 20
 
@@ -44,10 +44,7 @@ def scores(
     given |= {name: pair.chosen(evaluation, indices, first, second) for name, evaluation in evaluations.items()}
     scored = []
     for who, classes in given.items():
-        right = int((classes == true[indices]).sum())
-        low, high = wilson(right, len(indices))
-        share = right / len(indices) if len(indices) else 0.0
-        scored.append({"who": who, "right": right, "n": len(indices), "accuracy": share, "low": low, "high": high})
+        scored.append({"who": who} | counted(int((classes == true[indices]).sum()), len(indices)))
     return pd.DataFrame(scored)
 
 
@@ -78,10 +75,9 @@ def ceiling(evaluation: Evaluation, first: int, second: int, right: int, n: int)
     """
     indices = pair.indices_of_pair(evaluation, first, second)
     within = indices[np.isin(evaluation.predicted[indices], (first, second))]
-    outside = float(
-        (evaluation.predicted == evaluation.true).sum() - (evaluation.predicted == evaluation.true)[indices].sum()
-    )
-    shares = (wilson(right, n)[0], right / n if n else 0.0, wilson(right, n)[1])
-    low, middle, high = ((outside + share * len(within)) / evaluation.n for share in shares)
+    is_right = evaluation.predicted == evaluation.true
+    outside = float(is_right.sum() - is_right[indices].sum())
+    person = counted(right, n)
+    low, middle, high = ((outside + person[at] * len(within)) / evaluation.n for at in ("low", "accuracy", "high"))
     accuracy = float((pair.chosen(evaluation, indices, first, second) == evaluation.true[indices]).mean())
     return Ceiling(accuracy, len(indices), evaluation.accuracy, low, middle, high)

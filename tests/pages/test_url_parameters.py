@@ -44,7 +44,8 @@ def bound(module: str) -> set[str]:
     return {
         key.value
         for call in ast.walk(TREES[module])
-        if isinstance(call, ast.Call) and any(word.arg == "bind" for word in call.keywords)
+        if isinstance(call, ast.Call)
+        and (any(word.arg == "bind" for word in call.keywords) or ast.unparse(call.func).endswith("choose_one"))
         for key in [word.value for word in call.keywords if word.arg == "key"]
         if isinstance(key, ast.Constant)
     }

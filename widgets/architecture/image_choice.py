@@ -13,10 +13,7 @@ TEST, SKETCH = "Test image", "Last sketch"
 
 def choose(split: Split) -> np.ndarray | None:
     """The image to look at, uint8 ``(28, 28)``: of a test part, by row, or what was drawn last."""
-    way = st.segmented_control(
-        "Image", [TEST, SKETCH], default=TEST, key="look", bind="query-params", required=True,
-        label_visibility="collapsed",
-    )  # fmt: skip
+    way = pickers.choose_one("Image", [TEST, SKETCH], key="look", is_named=False)
     if way == SKETCH:
         sketch: np.ndarray | None = st.session_state.get("sketched")
         if sketch is None:

@@ -10,7 +10,7 @@ from emnist_core.evaluation import lookup
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.matrix import TITLES, sort_indices
 from widgets import navigation
-from widgets.parts import clicks, evaluations, gallery, matrix, matrix_cells
+from widgets.parts import clicks, evaluations, gallery, matrix, matrix_cells, pickers
 
 SHOWN = {"share": "share of the class written", "predicted": "share of the class read", "count": "counts"}
 SCALES = {"root": "square root", "log": "logarithm", "straight": "straight"}
@@ -31,26 +31,14 @@ def _settings(labels: Sequence[str]) -> dict[str, Any]:
     with st.container(horizontal=True, vertical_alignment="center"):
         errors_only = st.toggle("Errors only", value=True, key="errors", bind="query-params")
         with st.popover("How it is drawn", icon=":material/tune:"):
-            shown = st.segmented_control(
-                "Cells show", list(SHOWN), default="share", key="cells", bind="query-params", required=True,
-                format_func=SHOWN.__getitem__,
-            )  # fmt: skip
-            scale = st.segmented_control(
-                "Colour by", list(SCALES), default="root", key="scale", bind="query-params", required=True,
-                format_func=SCALES.__getitem__,
-            )  # fmt: skip
-            by = st.segmented_control(
-                "Classes by", list(ORDERS), default="class", key="order", bind="query-params", required=True,
-                format_func=ORDERS.__getitem__,
-            )  # fmt: skip
+            shown = pickers.choose_one("Cells show", SHOWN, key="cells")
+            scale = pickers.choose_one("Colour by", SCALES, key="scale")
+            by = pickers.choose_one("Classes by", ORDERS, key="order")
         only = labels and st.multiselect(
             "Only these classes", labels, key="only", bind="query-params", placeholder="all classes",
             label_visibility="collapsed",
         )  # fmt: skip
-    return {
-        "shown": shown or "share", "errors_only": errors_only, "scale": scale or "root", "by": by or "class",
-        "only": only,
-    }  # fmt: skip
+    return {"shown": shown, "errors_only": errors_only, "scale": scale, "by": by, "only": only}
 
 
 @st.fragment

@@ -6,7 +6,9 @@ import streamlit as st
 from emnist_core.explore import picture, statistics
 from widgets.explore import download
 from widgets.explore.state import Selection
-from widgets.parts import tiles
+from widgets.parts import pickers, tiles
+
+STATISTICS = {"mean": "mean", "deviation": "standard deviation"}
 
 
 def show(selected: Selection) -> None:
@@ -17,10 +19,7 @@ def show(selected: Selection) -> None:
         "The mean of all images of a class: crisp where all write alike, a cloud where they do not. "
         "**Look for** two ways of writing in one cloud: 7, Z, g, and the merged letters."
     )
-    shown = st.segmented_control(
-        "Show", ["mean", "deviation"], default="mean", key="statistic", bind="query-params", required=True,
-        format_func={"mean": "mean", "deviation": "standard deviation"}.__getitem__, label_visibility="collapsed",
-    )  # fmt: skip
+    shown = pickers.choose_one("Show", STATISTICS, key="statistic", is_named=False)
     images = (
         by_class.mean if shown == "mean" else by_class.deviation * (255 / max(float(by_class.deviation.max()), 1.0))
     )

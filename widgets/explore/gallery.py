@@ -32,8 +32,7 @@ def show(selected: Selection) -> None:
         st.write("No image of this class is here." if ink == selection.EVERY else "No image has so much ink.")
     else:
         st.caption(f"{len(rows)} of {len(fitting):,} images, drawn at random.")
-    labels = selected.split.labels
-    tiles.grid([tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows])
+    tiles.grid(tiles.labelled(dataset, rows))
     if len(rows):
         download.offer(f"gallery-{selected.split.name}-{selected.part}", **download.rows(dataset, rows))
     _counts(selected, dataset)

@@ -17,7 +17,7 @@ from emnist_core.explore.jobs import Job
 from widgets import assets
 from widgets.explore import download, job_button
 from widgets.explore.state import Selection
-from widgets.parts import tiles
+from widgets.parts import pickers, tiles
 
 SIZES = (1000, 2000, 3000, 5000)
 SHOWN = 96
@@ -41,10 +41,7 @@ def show(selected: Selection) -> None:
         "the lasso to see them all."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        method: atlases.Method = st.segmented_control(
-            "Map", list(atlases.METHODS), default="pca", key="map", bind="query-params", required=True,
-            format_func=atlases.METHODS.__getitem__,
-        ) or "pca"  # fmt: skip
+        method = pickers.choose_one("Map", atlases.METHODS, key="map")
         most = st.selectbox("Images", SIZES, index=1, key="points", bind="query-params", width=130)
         picked = _pick_classes(selected)
     missing = atlases.lacks(method)
@@ -139,10 +136,7 @@ def _selected(selected: Selection, dataset: Dataset, frame: pd.DataFrame, places
     st.markdown(f"#### {len(some):,} selected")
     st.caption(", ".join(f"`{labels[int(str(label))]}` {count:,}" for label, count in found.head(12).items()))
     rows = some["row"].to_numpy()
-    tiles.grid(
-        [tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows[:SHOWN]],
-        scale=1.5,
-    )
+    tiles.grid(tiles.labelled(dataset, rows[:SHOWN]), scale=1.5)
     if len(rows) > SHOWN:
         st.caption(f"The first {SHOWN} are shown; the files hold all.")
     download.offer(f"selected-{selected.split.name}-{selected.part}", **download.rows(dataset, rows))

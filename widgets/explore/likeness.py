@@ -11,7 +11,7 @@ from emnist_core.explore import likeness, picture, statistics
 from widgets import assets
 from widgets.explore import download
 from widgets.explore.state import Selection
-from widgets.parts import tiles
+from widgets.parts import pickers, tiles
 
 Measure = Literal["correlation", "distance", "mistaken"]
 MEASURES: dict[Measure, str] = {
@@ -29,10 +29,7 @@ def show(selected: Selection) -> None:
         "How alike the mean images of two classes are: no model has a say. **Look for** the fullest spots off the "
         "diagonal. They are what every model confuses, too: 1 I L, 0 O, F f, 9 q g."
     )
-    measure: Measure = st.segmented_control(
-        "Likeness by", list(MEASURES), default="correlation", key="likeness", bind="query-params", required=True,
-        format_func=MEASURES.__getitem__,
-    ) or "correlation"  # fmt: skip
+    measure = pickers.choose_one("Likeness by", MEASURES, key="likeness")
     by_class = statistics.of(dataset)
     with st.spinner("Comparing …"):
         confusion = likeness.nearest_mean_of(dataset, by_class)

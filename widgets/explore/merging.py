@@ -39,22 +39,14 @@ def show(selected: Selection) -> None:
         alt="Bars of how alike the mean capital and the mean small form of every letter are.",
     )
     st.caption(f"Correlation of mean images, {dataset.name}, {dataset.part} part, n = {len(dataset):,}.")
+    shown: list[np.ndarray] = []
     for title, letters in selection.letter_groups():
         st.markdown(f"#### {title}")
-        pairs = {letter: selection.both_forms(dataset, letter, EACH) for letter in letters}
-        tiles.groups([_letter(dataset, rows) for rows in pairs.values()], scale=1.5)
-    chosen = np.concatenate(
-        [np.concatenate(selection.both_forms(dataset, x, EACH)) for _, some in selection.letter_groups() for x in some]
-    )
-    download.offer("letter-cases", **download.rows(dataset, chosen) | {"csv": download.csv(frame)})
-
-
-def _letter(dataset: Dataset, rows: tuple[np.ndarray, np.ndarray]) -> list[tiles.Tile]:
-    """Capitals, then small forms."""
-    labels = dataset.split.labels
-    return [
-        tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for some in rows for row in some
-    ]
+        forms = [np.concatenate(selection.both_forms(dataset, letter, EACH)) for letter in letters]
+        tiles.groups([tiles.labelled(dataset, rows) for rows in forms], scale=1.5)
+        shown += forms
+    made = download.rows(dataset, np.concatenate(shown))
+    download.offer("letter-cases", **made | {"csv": download.csv(frame)})
 
 
 def _byclass() -> Dataset | None:
@@ -82,11 +74,7 @@ def _without_case(selected: Selection) -> None:
         "**Look for** classes that hold two shapes all the same: a capital L and a small l, a capital J and a dotted j."
     )
     st.caption(f"The merged classes in {dataset.name}, each with capital and small forms as one.")
-    labels = split.labels
-    tiles.groups(
-        [[tiles.Tile(dataset.images[r], labels[dataset.labels[r]], note=f"row {r}") for r in some] for some in rows],
-        scale=1.5,
-    )
+    tiles.groups([tiles.labelled(dataset, some) for some in rows], scale=1.5)
     if rows:
         images = dataset.images[np.concatenate(rows)]
         download.offer("merged", png=download.png(images), npz=lambda: picture.npz(images=images))

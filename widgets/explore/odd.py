@@ -37,12 +37,9 @@ def show(selected: Selection) -> None:
         Figure("Share", f"{len(odd) / max(len(frame), 1):.2%}"),
     )
     rows = odd["row"].to_numpy()
-    labels = selected.split.labels
     if len(rows) == 0:
         st.write("No image is so odd.")
-    tiles.grid(
-        [tiles.Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows[:SHOWN]]
-    )
+    tiles.grid(tiles.labelled(dataset, rows[:SHOWN]))
     st.caption(f"{min(SHOWN, len(rows))} of {len(rows):,}, the oddest first.")
     st.plotly_chart(
         charts.spread(

@@ -1,6 +1,7 @@
 """Choosing a run, a split or a class; what is chosen stands in the URL, so that it can be linked to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from emnist_core import data, runs
 from emnist_core.runs import Run
 from emnist_core.splits import SPLITS, Part, Split
 
+Choice = TypeVar("Choice", bound=str)
 NO_RUN = "There is no trained run yet. Train one on the Train page."
 
 
@@ -31,14 +33,29 @@ def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -
     return by_name.get(name) or next(iter(by_name.values()))
 
 
+def choose_one(
+    label: str, choices: Mapping[Choice, str] | Sequence[Choice], *, key: str, is_named: bool = True
+) -> Choice:
+    """One of a few things that stand side by side; the first to begin with.
+
+    Args:
+        label: what is chosen.
+        choices: their names in the URL, and what they are called where that differs.
+        key: the URL parameter.
+        is_named: whether the label is seen, not only read out.
+    """
+    first = next(iter(choices))
+    chosen: Choice | None = st.segmented_control(
+        label, list(choices), default=first, key=key, bind="query-params", required=True,
+        format_func=choices.__getitem__ if isinstance(choices, Mapping) else str,
+        label_visibility="visible" if is_named else "collapsed",
+    )  # fmt: skip
+    return chosen or first  # a client may send nothing, though this page's widget does not
+
+
 def choose_space() -> str:
     """In what images are compared: ``"pixels"``, or ``"features"`` for what the run's model sees."""
-    spaces = {"pixels": "pixels", "features": "the model's features"}
-    chosen: str = st.segmented_control(
-        "Near in", list(spaces), default="pixels", key="space", bind="query-params", required=True,
-        format_func=spaces.__getitem__,
-    )  # fmt: skip
-    return chosen
+    return choose_one("Near in", {"pixels": "pixels", "features": "the model's features"}, key="space")
 
 
 def choose_class(split: Split, key: str, label: str, default: str | None = None) -> int | None:
@@ -64,11 +81,8 @@ def choose_dataset_kind(split: str, part: Part, key: str = "source") -> data.Dat
     """EMNIST or the sample, where both are there; otherwise the one that is, without asking."""
     if not data.is_installed(split, part):
         return "sample"
-    chosen = st.segmented_control(
-        "Data", ["emnist", "sample"], default="emnist", key=key, bind="query-params", required=True,
-        format_func={"emnist": "EMNIST", "sample": "bundled sample"}.__getitem__,
-    )  # fmt: skip
-    return "sample" if chosen == "sample" else "emnist"
+    kinds: dict[data.DatasetKind, str] = {"emnist": "EMNIST", "sample": "bundled sample"}
+    return choose_one("Data", kinds, key=key)
 
 
 def test_part_name(dataset: data.Dataset) -> str:

@@ -9,7 +9,7 @@ in the light theme, chalk on a blackboard in the dark one.
 import base64
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ import streamlit as st
 from PIL import Image
 
 from emnist_core.arrays import Images, Maps, Pixels
+from emnist_core.data import Dataset
 from widgets import assets
 
 STYLE = assets.css(__file__)
@@ -52,6 +53,12 @@ class Tile:
     heat_colours: tuple[Colour, Colour] = (FOR, AGAINST)
     below: str = ""
     mark: tuple[int, str] | None = None
+
+
+def labelled(dataset: Dataset, rows: Iterable[int]) -> list[Tile]:
+    """Tiles of some rows of the data, each with its label."""
+    labels = dataset.split.labels
+    return [Tile(dataset.images[row], labels[dataset.labels[row]], note=f"row {row}") for row in rows]
 
 
 def grid(tiles: Sequence[Tile], scale: float = 2) -> None:
