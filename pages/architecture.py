@@ -14,7 +14,6 @@ from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import at_temperature
 from emnist_core.splits import SPLITS
 from widgets import page
-from widgets.architecture import image_choice
 from widgets.architecture import views as architecture
 from widgets.parts import figures, tiles
 from widgets.parts.figures import Figure
@@ -59,7 +58,7 @@ with page.errors_in_words():
     architecture.show_table(layers)
 
     st.subheader("On an image", anchor=False)
-    image = image_choice.choose(split)
+    image = architecture.choose_image(split)
     if image is None:
         st.stop()
     left, right = st.columns([1, 3], gap="large")

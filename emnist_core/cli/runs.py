@@ -32,9 +32,8 @@ def list_runs(
     as_json: Json = False,
 ) -> None:
     """List the runs that ship and those trained on this machine."""
-    from emnist_core.runs import checksums
+    from emnist_core.runs import checksums, shown_runs
     from emnist_core.runs import list_runs as every_run
-    from emnist_core.runs import shown_runs
 
     listed = every_run()
     shown = {run.path for run in shown_runs()}

@@ -3,6 +3,7 @@
 A *row* is a place in the data, an *index* a place in an evaluation; they differ where images were left out.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,9 @@ from emnist_core.arrays import Counts, Indices, Labels, Probabilities, Rows
 from emnist_core.data import Dataset
 from emnist_core.evaluation import figures, groups
 from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
+from emnist_core.evaluation.groups import MERGED_CASES, GroupError, table
 from emnist_core.evaluation.intervals import wilson
+from emnist_core.splits import BYMERGE_LABELS
 
 ALL_ROWS: Rows = np.empty(0, np.int64)
 """Stands for every row, until it is known how many there are."""
@@ -179,3 +182,70 @@ class Evaluation:
             "per_class": self.per_class.to_dict(orient="records"),
             "confusion": self.confusion.tolist(),
         }
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Grouped(Evaluation):
+    """An evaluation over groups: the answers are those that were given, each counted for its group.
+
+    So errors within a group vanish and no others come, and accuracy never falls. (The group of the largest
+    summed probability may be another one.)
+
+    Attributes:
+        original: the evaluation with every class for itself, of the same images.
+        answers: int64 ``(N,)``, the group of the class that was the most probable.
+    """
+
+    original: Evaluation
+    answers: Labels
+
+    @property
+    def ungrouped(self) -> Evaluation:
+        """The evaluation with every class for itself."""
+        return self.original
+
+    @cached_property
+    def predicted(self) -> Labels:
+        """The group of each image's most probable class, int64 ``(N,)``."""
+        return self.answers
+
+    @cached_property
+    def confidence(self) -> Probabilities:
+        """The summed probability of that group, float32 ``(N,)``."""
+        return self.probabilities[np.arange(self.n), self.answers]
+
+
+def merge_classes(evaluation: Evaluation, groups: Sequence[str], kinds: Sequence[str] = ()) -> Evaluation:
+    """The evaluation as if each group and kind were one class, from the stored predictions; no model is run."""
+    if not groups and not kinds:
+        return evaluation
+    return _grouped(evaluation, *table(evaluation.labels, groups, kinds))
+
+
+def by_merge(evaluation: Evaluation) -> Evaluation:
+    """A ByClass evaluation seen as ByMerge: 47 classes, in ByMerge's order and with its labels.
+
+    Raises:
+        GroupError: when the classes are not those of ByClass.
+    """
+    new_class, written = table(evaluation.labels, MERGED_CASES)
+    labels = tuple(name[0] for name in written)
+    if labels != BYMERGE_LABELS:
+        raise GroupError("Only predictions of the 62 classes of ByClass can be seen as ByMerge.")
+    return _grouped(evaluation, new_class, labels)
+
+
+def _grouped(evaluation: Evaluation, new_class: Labels, labels: tuple[str, ...]) -> Grouped:
+    membership = np.zeros((len(new_class), len(labels)), np.float32)
+    membership[np.arange(len(new_class)), new_class] = 1
+    same = {field.name: getattr(evaluation, field.name) for field in fields(Evaluation)}
+    return Grouped(
+        **same
+        | {
+            "labels": labels,
+            "true": new_class[evaluation.true],
+            "probabilities": evaluation.probabilities @ membership,
+            "original": evaluation.ungrouped,
+            "answers": new_class[evaluation.predicted],
+        }
+    )

@@ -8,7 +8,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import data, runs
-from emnist_core.evaluation.grouped import merge_classes
+from emnist_core.evaluation.evaluation import merge_classes
 from emnist_core.evaluation.groups import AMBIGUOUS
 from emnist_core.evaluation.store import evaluate
 from emnist_core.ink import conversion

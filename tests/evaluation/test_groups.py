@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import accuracy_score, confusion_matrix
 
-from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.grouped import by_merge, merge_classes
+from emnist_core.evaluation.evaluation import Evaluation, by_merge, merge_classes
 from emnist_core.evaluation.groups import (
     AMBIGUOUS,
     KINDS,

@@ -12,7 +12,7 @@ from emnist_core import cli, data, model_card, paths, runs
 from emnist_core.data import Dataset, image_hashes
 from emnist_core.errors import RunError
 from emnist_core.evaluation.comparison import disagreements
-from emnist_core.evaluation.grouped import merge_classes
+from emnist_core.evaluation.evaluation import merge_classes
 from emnist_core.evaluation.store import evaluate, stored, stored_evaluations
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run, checksums

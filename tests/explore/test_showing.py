@@ -8,7 +8,7 @@ from PIL import Image
 
 from emnist_core import charts, data
 from emnist_core.data import cache, formats, library
-from emnist_core.explore import likeness, picture, selection, statistics, stored_form
+from emnist_core.explore import likeness, picture, selection, statistics
 from emnist_core.files import read_json, write_json
 from emnist_core.ink import conversion
 from emnist_core.splits import MERGED_LETTERS, SPLITS
@@ -17,7 +17,7 @@ from tests.helpers.noise import cached, noise
 
 def test_turns_start_from_what_the_files_hold(tmp_path) -> None:
     image = data.load("digits", "test", "sample").images[3]
-    turns = {turn.title: turn.image for turn in stored_form.turns(image)}
+    turns = {turn.title: turn.image for turn in selection.turns(image)}
     header = (2051).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (1, 28, 28))
     path = tmp_path / "x"
     path.write_bytes(header + turns["As stored"].tobytes())
@@ -30,17 +30,17 @@ def test_turns_start_from_what_the_files_hold(tmp_path) -> None:
 
 def test_the_code_beside_a_turn_makes_it() -> None:
     image = noise(1).images[0]
-    turns = stored_form.turns(image)
+    turns = selection.turns(image)
     for turn in turns[1:]:
         assert np.array_equal(eval(turn.code, {"np": np, "x": turns[0].image}), turn.image)
 
 
 def test_telling_rows() -> None:
     sample = data.load("letters", "test", "sample")
-    rows = stored_form.telling_rows(sample, None, 5)
+    rows = selection.telling_rows(sample, None, 5)
     assert len(rows) == 5
     assert sample.split.labels[sample.labels[rows[0]]] == "R"
-    assert set(sample.labels[stored_form.telling_rows(sample, 7, 3)]) == {7}
+    assert set(sample.labels[selection.telling_rows(sample, 7, 3)]) == {7}
 
 
 def test_a_gallery_holds_what_was_asked_for() -> None:

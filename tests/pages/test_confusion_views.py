@@ -8,8 +8,7 @@ import pytest
 
 from emnist_core import data, runs
 from emnist_core.evaluation.comparison import compare
-from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.grouped import merge_classes
+from emnist_core.evaluation.evaluation import Evaluation, merge_classes
 from emnist_core.evaluation.label_errors import suspects
 from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.recipe import Recipe

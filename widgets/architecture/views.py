@@ -1,7 +1,6 @@
-"""A network layer by layer: its table, what a unit sees of an image, and the feature maps of a stage."""
+"""A network layer by layer: its table, the image it looks at, what a unit sees of that, and a stage's feature maps."""
 
 import html
-import io
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,12 +8,13 @@ import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from emnist_core import charts
+from emnist_core import charts, data
 from emnist_core.arrays import Pixels, Points
 from emnist_core.models.anatomy import Layer, Layers
 from emnist_core.serving.features import FeatureMaps
-from widgets import assets
-from widgets.parts import tiles
+from emnist_core.splits import Split
+from widgets import assets, navigation, page
+from widgets.parts import gallery, pickers, tiles
 
 MAPS = 64
 """Feature maps that are shown at once."""
@@ -22,6 +22,7 @@ MAP_SIDE, FIELD_SIDE = 90, 96
 """Width of a feature map and of an image under a field, in pixels of the screen, about."""
 TABLE_HEIGHT = 460
 STYLE = assets.css(__file__)
+TEST, SKETCH = "Test image", "Last sketch"
 
 
 def table(layers: Layers) -> pd.DataFrame:
@@ -158,8 +159,8 @@ def show_maps(stage: FeatureMaps, labels: Sequence[str] | None) -> None:
         )
         return
     st.markdown(f"**{count} maps** of {height}×{width} after {computed}.")
-    begin = (_page(count) - 1) * MAPS
-    shown = stage.maps[..., begin : begin + MAPS]
+    on_page = gallery.page_of(count, "maps", MAPS)
+    begin, shown = on_page.start, stage.maps[..., on_page]
     strongest = max(float(np.abs(stage.maps).max()), 1e-6)
     pictures = (_map(shown[..., place], begin + place + 1, strongest) for place in range(shown.shape[-1]))
     st.html(
@@ -173,16 +174,6 @@ def show_maps(stage: FeatureMaps, labels: Sequence[str] | None) -> None:
     )
 
 
-def _page(count: int) -> int:
-    """Which page of ``count`` maps to show; asked for only where there are several."""
-    pages = -(-count // MAPS)
-    if pages == 1:
-        return 1
-    if not 1 <= st.session_state.get("maps", 1) <= pages:
-        st.session_state["maps"] = 1  # another stage, with fewer maps
-    return int(st.number_input(f"Page of {pages}", 1, pages, key="maps", bind="query-params", width=130))
-
-
 def _map(values: Points, number: int, strongest: float) -> str:
     """One map as a tile; ``strongest`` is the activation of the fullest colour."""
     height, width = values.shape
@@ -190,10 +181,45 @@ def _map(values: Points, number: int, strongest: float) -> str:
     said = f"map {number}, from {values.min():.3g} to {values.max():.3g}"
     share = np.rint(255 * np.abs(values) / strongest).astype(np.uint8)
     colours = np.where(values[..., np.newaxis] > 0, tiles.FOR, tiles.AGAINST).astype(np.uint8)
-    packed = io.BytesIO()
-    Image.fromarray(np.dstack([colours, share]), "RGBA").save(packed, "PNG", compress_level=1)
+    address = tiles.png_address(Image.fromarray(np.dstack([colours, share]), "RGBA"))
     return (
         f'<figure class="tile plain" role="img" aria-label="{said}" title="{said}">'
-        f'<img class="map" alt="" width={width * scale} height={height * scale} '
-        f'src="data:image/png;base64,{tiles.base64_png(packed.getvalue())}"></figure>'
+        f'<img class="map" alt="" width={width * scale} height={height * scale} src="{address}"></figure>'
     )
+
+
+def choose_image(split: Split) -> np.ndarray | None:
+    """The image to look at, uint8 ``(28, 28)``: of a test part, by row, or what was drawn last."""
+    way = pickers.choose_one("Image", [TEST, SKETCH], key="look", is_named=False)
+    if way == SKETCH:
+        sketch: np.ndarray | None = st.session_state.get("sketched")
+        if sketch is None:
+            st.info("Nothing is drawn yet: draw a character on the Sketch page and come back.", icon=":material/draw:")
+            navigation.link("sketch", "Sketch")
+        return sketch
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        source = pickers.choose_dataset_kind(split.name, "test", "images")
+        dataset = data.load(split.name, "test", source)
+        row = _choose_row(dataset)
+    page.name_data(dataset)
+    return np.asarray(dataset.images[row])
+
+
+def _choose_row(dataset: data.Dataset) -> int:
+    """The row, in the URL; the class beside it is that row's, and choosing another goes to its first image."""
+    labels = dataset.split.labels
+
+    def go_to(chosen: int, after: int) -> None:
+        rows = np.flatnonzero(dataset.labels == chosen)
+        st.session_state["image_row"] = int(rows[np.searchsorted(rows, after, side="right") % len(rows)])
+
+    row = int(st.number_input("Row", 0, len(dataset) - 1, key="image_row", bind="query-params", width=150))
+    here = int(dataset.labels[row])
+    present = [labels[index] for index in np.flatnonzero(dataset.class_counts())]
+    st.session_state["letter"] = labels[here]
+    st.selectbox(
+        "Class", present, key="letter", width=110,
+        on_change=lambda: go_to(labels.index(st.session_state["letter"]), -1),
+    )  # fmt: skip
+    st.button(f"Next `{labels[here]}`", icon=":material/skip_next:", on_click=go_to, args=(here, row))
+    return row

@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.grouped import by_merge, merge_classes
+from emnist_core.evaluation.evaluation import Evaluation, by_merge, merge_classes
 from emnist_core.evaluation.groups import AMBIGUOUS, kinds_of, parse
 from emnist_core.splits import SPLITS
 

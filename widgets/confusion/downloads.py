@@ -1,5 +1,6 @@
 """What can be downloaded from the Confusion page, made when it is asked for; the page itself as one HTML file too."""
 
+import base64
 import html
 from collections.abc import Callable, Hashable
 from dataclasses import replace
@@ -67,7 +68,7 @@ def report(evaluation: Evaluation, dataset: Dataset | None) -> str:
     )
     if evaluation.is_sample:
         figures += "<p><b>The data is the bundled sample (fonts), not EMNIST.</b></p>"
-    picture = tiles.base64_png(exports.matrix_png(evaluation))
+    picture = base64.b64encode(exports.matrix_png(evaluation)).decode()
     classes = beside_the_report(evaluation.per_class, evaluation.labels, evaluation.split)
     pairs = evaluation.confused_pairs.head(PAIRS)
     parts = [

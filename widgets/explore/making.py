@@ -4,7 +4,7 @@ import streamlit as st
 
 from emnist_core import data
 from emnist_core.data import Dataset
-from emnist_core.explore import picture, selection, stored_form
+from emnist_core.explore import picture, selection
 from widgets.explore import download
 from widgets.explore.state import Selection
 from widgets.parts import tiles
@@ -25,8 +25,8 @@ def _orientation(selected: Selection, dataset: Dataset) -> None:
         "NIST's files hold every image with rows and columns exchanged. The report met a “format of nonsense” and "
         "flipped and rotated it. **Look for** how right a wrong turn looks on 0, O, X and 8, and how wrong on 7 and R."
     )
-    rows = stored_form.telling_rows(dataset, selected.chosen, EXAMPLES)
-    turned = [stored_form.turns(dataset.images[row]) for row in rows]
+    rows = selection.telling_rows(dataset, selected.chosen, EXAMPLES)
+    turned = [selection.turns(dataset.images[row]) for row in rows]
     labels = selected.split.labels
     with st.container(horizontal=True):
         for place, turn in enumerate(turned[0] if turned else ()):
@@ -42,7 +42,7 @@ def _orientation(selected: Selection, dataset: Dataset) -> None:
                 st.caption(turn.explanation)
                 st.code(turn.code, language="python", wrap_lines=True)
     if turned:
-        images = stored_form.stack(turned)
+        images = selection.stack(turned)
         download.offer(
             f"turns-{selected.split.name}",
             png=download.png(images, len(turned[0])),

@@ -12,13 +12,13 @@ from widgets.parts import clicks, tiles
 PAGE_SIZE = 60
 
 
-def page_of(count: int) -> slice:
+def page_of(count: int, key: str = "page", size: int = PAGE_SIZE) -> slice:
     """Which of ``count`` images are on the page that is chosen; asked for only where there are several pages."""
-    pages = max(-(-count // PAGE_SIZE), 1)
-    if not 1 <= st.session_state.get("page", 1) <= pages:
-        st.session_state["page"] = 1  # another cell, with fewer images
-    number = st.pagination(pages, key="page", bind="query-params") if pages > 1 else 1
-    return slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE)
+    pages = max(-(-count // size), 1)
+    if not 1 <= st.session_state.get(key, 1) <= pages:
+        st.session_state[key] = 1  # another cell or layer, with fewer images
+    number = st.pagination(pages, key=key, bind="query-params") if pages > 1 else 1
+    return slice((number - 1) * size, number * size)
 
 
 def show(evaluation: Evaluation, dataset: Dataset, indices: Iterable[int], scale: float = 2) -> None:

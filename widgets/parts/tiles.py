@@ -79,7 +79,7 @@ def sheet(images: Images, columns: int) -> str:
     padded = np.zeros((lines * columns, height, width), np.uint8)
     padded[:count] = images
     rows = padded.reshape(lines, columns, height, width).transpose(0, 2, 1, 3)
-    return f"data:image/png;base64,{_png(rows.reshape(lines * height, columns * width))}"
+    return _png(rows.reshape(lines * height, columns * width))
 
 
 def markup(tile: Tile, scale: float = 2) -> str:
@@ -114,7 +114,7 @@ def markup(tile: Tile, scale: float = 2) -> str:
 def picture(image: Pixels, scale: float = 2) -> str:
     """The image alone as HTML, in the text colour; it needs ``STYLE`` somewhere on the page."""
     height, width = image.shape
-    source = f"url(data:image/png;base64,{_png(image)})"
+    source = f"url({_png(image)})"
     return f'<i class=ink style="width:{width * scale:.0f}px;height:{height * scale:.0f}px;--ink:{source}"></i>'
 
 
@@ -124,7 +124,7 @@ def _heated(image: Pixels, heat: Maps, colours: tuple[Colour, Colour], scale: fl
     painted = np.where(heat[..., np.newaxis] > 0, *colours).astype(np.uint8)
     layer = Image.fromarray(np.dstack([painted, (230 * strength).astype(np.uint8)]), "RGBA")
     return (
-        f'<div style="background:url(data:image/png;base64,{_base64(layer)}) 0 0/100% 100% no-repeat;'
+        f'<div style="background:url({png_address(layer)}) 0 0/100% 100% no-repeat;'
         f'image-rendering:pixelated"><div style="opacity:.6">{picture(image, scale)}</div></div>'
     )
 
@@ -153,16 +153,12 @@ def percent(share: float) -> str:
 
 
 def _png(image: Pixels) -> str:
-    """Ink as the opacity of a PNG, base64."""
-    return _base64(Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA"))
+    """Ink as the opacity of a PNG."""
+    return png_address(Image.fromarray(np.dstack([np.zeros_like(image), image]), "LA"))
 
 
-def _base64(picture: Image.Image) -> str:
+def png_address(picture: Image.Image) -> str:
+    """The address of a picture that is all in it, as a PNG."""
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", compress_level=1)
-    return base64_png(buffer.getvalue())
-
-
-def base64_png(content: bytes) -> str:
-    """A PNG file for a ``data:`` address."""
-    return base64.b64encode(content).decode()
+    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}"

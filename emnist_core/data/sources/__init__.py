@@ -5,8 +5,7 @@ from pathlib import Path
 
 from emnist_core.data.progress import Meter
 from emnist_core.data.sources.huggingface import HuggingFace
-from emnist_core.data.sources.local import open_path
-from emnist_core.data.sources.source import Source
+from emnist_core.data.sources.source import Source, open_path
 from emnist_core.data.sources.tools import EmnistPackage, Kaggle, TensorFlowDatasets, Torchvision
 from emnist_core.data.sources.url import Nist, downloads, open_url
 from emnist_core.data.web import Reason, Unavailable

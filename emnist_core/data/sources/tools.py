@@ -11,8 +11,7 @@ from typing import BinaryIO, cast
 
 from emnist_core.data import layout
 from emnist_core.data.progress import Meter
-from emnist_core.data.sources.local import open_path
-from emnist_core.data.sources.source import Source
+from emnist_core.data.sources.source import Source, open_path
 from emnist_core.data.web import Reason, Unavailable
 from emnist_core.errors import DataError
 

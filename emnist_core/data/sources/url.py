@@ -25,8 +25,7 @@ from emnist_core import paths
 from emnist_core.data import layout
 from emnist_core.data.formats import DamagedError
 from emnist_core.data.progress import Meter
-from emnist_core.data.sources.local import Zip
-from emnist_core.data.sources.source import BAD_ZIP, Source, members_of
+from emnist_core.data.sources.source import BAD_ZIP, Source, Zip, members_of
 from emnist_core.data.web import Extent, RangesRefused, Reason, Unavailable, Web
 from emnist_core.errors import DataError
 
