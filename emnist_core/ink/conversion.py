@@ -10,7 +10,8 @@ and two facts about those scans decide how a drawing of any size is brought to t
   side is 24 to 70 pixels, mostly near 48, and that side times the relative stroke width is 6 to 8. A limit
   of 58 costs nothing there and reproduces EMNIST's margins best.
 
-Nothing here knows Streamlit. Ink is ``uint8 (H, W)``, 255 where there is ink and 0 elsewhere.
+Nothing here knows Streamlit. Ink is ``uint8 (H, W)``, 255 where there is ink and 0 elsewhere. The same steps in
+JavaScript, for a drawing that is read while the pen moves, are ``emnist_core/reader/conversion.js``.
 """
 
 from dataclasses import dataclass
@@ -47,6 +48,23 @@ SPECK = 0.02
 """Parts of ink smaller than this share of the largest part are dirt: they must not move its bounding box."""
 FULL = 0.6
 """Share of ink above which a canvas is filled rather than written on."""
+
+PROBLEMS = {
+    "empty": "Draw a character first.",
+    "filled": "The canvas is filled with ink; clear it and draw one character.",
+    "blob": "That is only a dot or a blob; draw one character with strokes, larger.",
+}
+"""Why ink is no character, in a sentence for each name."""
+STEPS = (
+    ("Ink", "What was drawn, every pixel either ink or paper."),
+    ("Scan", f"At the size of a NIST scan of {SCAN}×{SCAN}: strokes about {PEN:g} pixels wide."),
+    ("Blur", "Softened with a Gaussian of 1 pixel."),
+    ("Crop", "Cut to the region that holds the character."),
+    ("Square", f"Centred by its bounding box in a square, with a border of {BORDER} pixels."),
+    (f"{SIDE}×{SIDE}", "Downsampled with bicubic interpolation."),
+    ("EMNIST", "Intensities stretched to 0..255: this is what a model sees."),
+)
+"""The title of each step of a conversion, and what it does."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +110,9 @@ def convert(ink: Ink) -> Conversion:
     """
     mask = ink > 127
     if not mask.any():
-        raise ImageError("Draw a character first.")
+        raise ImageError(PROBLEMS["empty"])
     if mask.mean() > FULL:
-        raise ImageError("The canvas is filled with ink; clear it and draw one character.")
+        raise ImageError(PROBLEMS["filled"])
     character = _at_scan_scale(_crop(without_specks(mask)))
     height, width = (side + 2 * SOFT_EDGE for side in character.shape)
     scan = _middle(character.astype(np.float32), SCAN, SCAN)
@@ -103,23 +121,8 @@ def convert(ink: Ink) -> Conversion:
     square = _middle(cropped, max(height, width) + 2 * BORDER, max(height, width) + 2 * BORDER)
     small = _downsample(square)
     final = small / small.max()
-    return Conversion(
-        (
-            Step("Ink", "What was drawn, every pixel either ink or paper.", _as_ink(mask)),
-            Step(
-                "Scan", f"At the size of a NIST scan of {SCAN}×{SCAN}: strokes about {PEN:g} pixels wide.",
-                _as_grey(scan),
-            ),
-            Step("Blur", "Softened with a Gaussian of 1 pixel.", _as_grey(blurred)),
-            Step("Crop", "Cut to the region that holds the character.", _as_grey(cropped)),
-            Step(
-                "Square", f"Centred by its bounding box in a square, with a border of {BORDER} pixels.",
-                _as_grey(square),
-            ),
-            Step(f"{SIDE}×{SIDE}", "Downsampled with bicubic interpolation.", _as_grey(small)),
-            Step("EMNIST", "Intensities stretched to 0..255: this is what a model sees.", _as_grey(final)),
-        )
-    )  # fmt: skip
+    images = (_as_ink(mask), *map(_as_grey, (scan, blurred, cropped, square, small, final)))
+    return Conversion(tuple(Step(*words, image) for words, image in zip(STEPS, images, strict=True)))
 
 
 def _at_scan_scale(ink: Mask) -> Mask:
@@ -133,7 +136,7 @@ def _at_scan_scale(ink: Mask) -> Mask:
     longer = max(ink.shape)
     pen = _stroke_width(ink) / longer
     if longer < LEAST_SIDE or pen > BLOB:
-        raise ImageError("That is only a dot or a blob; draw one character with strokes, larger.")
+        raise ImageError(PROBLEMS["blob"])
     if pen < THINNEST:
         reach = (THINNEST - pen) * longer / 2
         ink = _crop(ndimage.distance_transform_edt(~np.pad(ink, int(reach) + 1)) <= reach)
