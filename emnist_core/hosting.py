@@ -9,13 +9,14 @@ from typing import Literal
 
 from emnist_core.errors import NotAllowedError
 
-Act = Literal["train", "fetch", "compute"]
+Act = Literal["train", "fetch", "compute", "change"]
 HOSTED = "EMNIST_HOSTED"
 """Set to 1 where strangers visit."""
 ALLOWED: dict[Act, tuple[str, str]] = {
     "train": ("EMNIST_ALLOW_TRAINING", "Training"),
     "fetch": ("EMNIST_ALLOW_FETCHING", "Fetching EMNIST"),
     "compute": ("EMNIST_ALLOW_COMPUTING", "What takes long to compute"),
+    "change": ("EMNIST_ALLOW_CHANGING", "Changing and deleting runs"),
 }
 """By act, the variable that allows it on a hosted app, and what it is called."""
 

@@ -68,4 +68,4 @@ def test_nothing_else_is_touched(path: str) -> None:
     headers, body = get(path)
     assert body == PAGE
     assert headers[b"x-asked"] == b"compressed"
-    assert {"confusion", "explore", "train", "pair", "architecture", "experiments", "image", "sketch"} == PAGES
+    assert {"confusion", "explore", "train", "pair", "architecture", "experiments", "image", "runs", "sketch"} == PAGES

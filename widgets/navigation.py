@@ -57,6 +57,10 @@ PAGES = {
             "experiments", "Experiments", ":material/science:",
             "The report's rows trained again, and what made ours better.",
         ),
+        Page(
+            "runs", "Runs", ":material/table_rows:",
+            "Every training in one table: find, compare, name and keep them.",
+        ),
         Page("image", "Image", ":material/image:", is_in_menu=False),
         Page("sketch", "Sketch", ":material/draw:", "Draw a character or a word; every model reads it."),
     )

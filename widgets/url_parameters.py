@@ -91,6 +91,11 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "maps": "which page of the feature maps",
     },
     "experiments": {"table": "the sweep", "experiment": "the row of the sweep"},
+    "runs": {
+        "runs": "the runs that are picked",
+        "find": "words that a run's row must have",
+        "whose": "one's own runs, those that ship, the archived, or all",
+    },
     "image": {
         "of": "the run whose answer is looked at",
         "on": "the evaluation that the image is from",

@@ -1,13 +1,13 @@
 """The commands about runs and the architectures they are of: lists, export, calibration."""
 
 from string import ascii_lowercase
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
-from emnist_core.errors import EmnistError, RunError
+from emnist_core.errors import RunError
 
 
 def models(as_json: Json = False) -> None:
@@ -32,12 +32,11 @@ def list_runs(
     as_json: Json = False,
 ) -> None:
     """List the runs that ship and those trained on this machine."""
-    from emnist_core.runs import checksums, shown_runs
+    from emnist_core.collection.table import rows as every_row
+    from emnist_core.runs import checksums
     from emnist_core.runs import list_runs as every_run
 
-    listed = every_run()
-    shown = {run.path for run in shown_runs()}
-    rows = [_run_row(run) | {"shown": run.path in shown} for run in listed]
+    rows = every_row()
     # What a run was tested on is a sentence: a letter in the table, and the sentence below it.
     tested = dict.fromkeys(row["data"] for row in rows if row["data"])
     letters = dict(zip(tested, ascii_lowercase, strict=False))
@@ -58,36 +57,9 @@ def list_runs(
     show(rows, as_json, "Runs", table)
     for data, letter in letters.items() if not as_json else []:
         screen.print(f"{letter}: {data}", highlight=False)
-    damaged = [str(file) for run in listed if check for file in checksums.damaged(run.path)]
+    damaged = [str(file) for run in (every_run() if check else []) for file in checksums.damaged(run.path)]
     if damaged:
         raise RunError(f"Missing, or not as written: {', '.join(damaged)}.")
-
-
-def _run_row(run: Any) -> dict[str, Any]:
-    """A run in one row; a damaged run is listed too, and its state says so."""
-    from emnist_core.evaluation.store import stored_evaluations
-    from emnist_core.runs import notes
-
-    row: dict[str, Any] = {
-        "name": run.name,
-        "model": None,
-        "split": None,
-        "status": "damaged",
-        "accuracy": None,
-        "data": None,
-        "parameters": None,
-        "protocol": None,
-    }
-    row |= notes.read_or_none(run).model_dump(include={"title", "owner", "tags", "text", "archived"})
-    try:
-        row |= {"model": run.recipe.model, "split": run.recipe.split, "parameters": run.recipe.spec.parameters}
-        row |= {"status": run.status().state, "protocol": run.protocol()}
-    except EmnistError:
-        return row
-    tested = [e for e in stored_evaluations(run) if e.part == "test" and e.split == run.recipe.split]
-    if tested:
-        row |= {"accuracy": tested[0].accuracy, "data": f"{tested[0].data_name} (n = {tested[0].n:,})"}
-    return row
 
 
 def export(

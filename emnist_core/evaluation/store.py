@@ -112,9 +112,21 @@ def stored(run: Run, dataset: Dataset) -> Evaluation | None:
 
 def stored_evaluations(run: Run) -> list[Evaluation]:
     """Every evaluation kept in the run that can be read: EMNIST first, then by the number of images."""
-    paths = [path.parent for folder in _folders(run) for path in folder.glob("*/metrics.json")]
-    readable = [evaluation for path in paths if (evaluation := _open(run, path)) is not None]
+    readable = [evaluation for path in _kept(run) if (evaluation := _open(run, path)) is not None]
     return sorted(readable, key=lambda evaluation: (evaluation.is_sample, -evaluation.n))
+
+
+def stored_figures(run: Run) -> list[dict[str, Any]]:
+    """What ``stored_evaluations`` would sum up (``Evaluation.summary``), no prediction opened: for long lists."""
+    readable = [figures for path in _kept(run) if (figures := _figures(run, path)) is not None]
+    try:
+        return sorted(readable, key=lambda figures: (figures["data"]["is_sample"], -figures["n"]))
+    except (KeyError, TypeError):
+        return []
+
+
+def _kept(run: Run) -> list[Path]:
+    return [path.parent for folder in _folders(run) for path in folder.glob("*/metrics.json")]
 
 
 def _name(split: str, part: str, sha256: str) -> str:
@@ -150,18 +162,27 @@ def _keep(run: Run, evaluation: Evaluation) -> None:
 
 
 def _open(run: Run, folder: Path) -> Evaluation | None:
+    if _figures(run, folder) is None:
+        return None
     try:
-        metrics = read_json(folder / "metrics.json")
+        return _load(run.name, folder, (folder / "predictions.npz").stat().st_mtime)
+    except OSError:
+        return None
+
+
+def _figures(run: Run, folder: Path) -> dict[str, Any] | None:
+    """The ``metrics.json`` of an evaluation, where it is one of the run as it is now."""
+    try:
+        metrics: dict[str, Any] = read_json(folder / "metrics.json")
         evaluated = metrics["serving_sha256"], metrics.get("temperature", 1.0)
         guarded = metrics.get("left_out") is not None
-        changed = (folder / "predictions.npz").stat().st_mtime
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     # A model exported or calibrated after its evaluation has answers of its own; and what was evaluated before
     # it was known what the run had seen may count what it should not.
     if evaluated != (run.serving_sha256(), run.temperature()) or guarded != run.trained_on_file.exists():
         return None
-    return _load(run.name, folder, changed)
+    return metrics
 
 
 @lru_cache(maxsize=32)

@@ -57,8 +57,12 @@ def _ensure_fit(name: str) -> None:
         raise RunError(f"{name!r} cannot name a run; {names.ADVICE}.")
 
 
-def ensure_free(name: str) -> None:
+def ensure_free(name: str, run: Run | None = None) -> None:
     """Make sure that a run of one's own can be called ``name`` and is then what is found by it.
+
+    Args:
+        name: the name.
+        run: the run that shall have it, where there is one yet; it may take a name again that it had before.
 
     Raises:
         RunError: when the name is unfit, or another run has it, ships under it, or was called so.
@@ -68,7 +72,8 @@ def ensure_free(name: str) -> None:
         raise RunError(f"A run that ships is called {name}, and is what is found by that name; choose another name.")
     if os.path.lexists(paths.own_runs() / name):
         raise RunError(TAKEN.format(name))
-    if (renamed := _formerly(name)) is not None:
+    renamed = _formerly(name)
+    if renamed is not None and (run is None or renamed.path != run.path):
         raise RunError(f"The run {renamed.name} was called {name} and is still found by it; choose another name.")
 
 

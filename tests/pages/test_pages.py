@@ -25,6 +25,7 @@ TITLES = {
     "architecture": "Architecture",
     "experiments": "Experiments",
     "image": "Image",
+    "runs": "Runs",
     "sketch": "Sketch",
 }
 

@@ -1,0 +1,1 @@
+"""The collection of runs: listed, put in order, compared, and taken along."""

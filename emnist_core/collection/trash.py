@@ -1,0 +1,92 @@
+"""Deleted runs, kept for a while in ``EMNIST_HOME/trash/`` so that a deletion can be taken back.
+
+A run that is deleted is moved whole, by one renaming, to a folder named by the moment, in milliseconds, and by the run.
+"""
+
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from emnist_core import paths
+from emnist_core.collection.renaming import ensure_rests
+from emnist_core.errors import RunError
+from emnist_core.runs import Run, listing
+
+KEPT = timedelta(days=7)
+"""For how long at least a deleted run can be had back."""
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A deleted run: where it lies, what it was called, and when it was deleted."""
+
+    path: Path
+    name: str
+    when: datetime
+
+    @property
+    def until(self) -> datetime:
+        """From when on it may be gone for good."""
+        return self.when + KEPT
+
+
+def folder() -> Path:
+    """Where deleted runs lie."""
+    return paths.home() / "trash"
+
+
+def delete(run: Run) -> Deleted:
+    """Move one's own run to the trash.
+
+    Raises:
+        RunError: when the run came with the project, is being trained, or cannot be moved.
+    """
+    run.refuse_if_shipped("archive it to have it out of the way")
+    ensure_rests(run)
+    target = folder() / f"{time.time_ns() // 1_000_000}-{run.name}"
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        run.path.rename(target)
+    except OSError as error:
+        raise RunError(
+            f"The run {run.name} cannot be deleted ({error.strerror}); close what has its files open."
+        ) from None
+    return _read(target)
+
+
+def restore(deleted: Deleted) -> Run:
+    """Put a deleted run back under its name.
+
+    Raises:
+        RunError: when it is gone for good, or another run has its name by now.
+    """
+    run = Run(paths.own_runs() / deleted.name)
+    if not deleted.path.is_dir():
+        raise RunError(f"The run {deleted.name} is gone for good.")
+    listing.ensure_free(deleted.name, Run(deleted.path))
+    try:
+        run.path.parent.mkdir(parents=True, exist_ok=True)
+        deleted.path.rename(run.path)
+    except OSError as error:
+        raise RunError(f"The run {deleted.name} cannot be put back ({error.strerror}).") from None
+    return run
+
+
+def deleted_runs() -> list[Deleted]:
+    """What can be had back, the latest first."""
+    found = [_read(path) for path in folder().glob("*-*") if path.name.partition("-")[0].isdecimal()]
+    return sorted(found, key=lambda deleted: deleted.when, reverse=True)
+
+
+def _read(path: Path) -> Deleted:
+    moment, _, name = path.name.partition("-")
+    return Deleted(path, name, datetime.fromtimestamp(int(moment) / 1000, UTC))
+
+
+def empty(kept: timedelta = KEPT) -> None:
+    """Delete for good what was deleted longer than ``kept`` ago."""
+    for deleted in deleted_runs():
+        if datetime.now(UTC) - deleted.when >= kept:
+            shutil.rmtree(deleted.path, ignore_errors=True)

@@ -1,0 +1,114 @@
+"""Runs: what the table lists, what is picked, and what a click does to a run."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from emnist_core import hosting, runs
+from emnist_core.collection import trash
+from emnist_core.runs import notes
+from tests.helpers.pages import copy_run, figures, open_page, sound, words
+
+
+@pytest.fixture
+def mine(home: Path) -> Path:
+    """A run of one's own called mine."""
+    return copy_run("lenet5", home / "runs" / "mine")
+
+
+def listed(page: AppTest) -> list[str]:
+    return list(page.dataframe[0].value["name"])
+
+
+def press(page: AppTest, label: str) -> AppTest:
+    return sound(next(button for button in page.button if button.label == label).click().run())
+
+
+def own() -> list[str]:
+    return [run.name for run in runs.list_runs() if not run.is_shipped]
+
+
+@pytest.mark.usefixtures("mine")
+def test_the_table_has_every_run_and_is_narrowed_down() -> None:
+    assert listed(open_page("runs")) == [run.name for run in runs.list_runs()]
+    assert listed(open_page("runs", whose="Own")) == ["mine"]
+    assert "mine" not in listed(open_page("runs", whose="Shipped"))
+    notes.change(runs.find("mine"), tags=["Class 7"])
+    assert listed(open_page("runs", find="class 7")) == ["mine"]
+    assert "No run is like that" in words(open_page("runs", find="nobody"))
+
+
+@pytest.mark.usefixtures("mine")
+def test_an_archived_run_is_listed_where_it_is_asked_for() -> None:
+    page = open_page("runs", runs=["mine"])
+    press(page, "Archive")
+    assert "mine" not in listed(page)
+    assert listed(open_page("runs", whose="Archived")) == ["mine"]
+    press(page, "Unarchive")
+    assert "mine" in listed(page)
+
+
+def test_one_that_is_picked_by_address_is_shown_with_its_figures() -> None:
+    page = open_page("runs", runs=["lenet5"])
+    assert figures(page)["Test accuracy"].startswith("87.49%")
+    assert all(button.disabled for button in page.button if button.label == "Delete")
+
+
+@pytest.mark.parametrize("picked", [["nobody"], ["../../etc"], ["lenet5", "lenet5", "nobody"], [""] * 20])
+def test_a_pick_that_is_no_run_is_left_out(picked: list[str]) -> None:
+    assert not open_page("runs", runs=picked).error
+
+
+@pytest.mark.usefixtures("mine")
+def test_notes_are_saved() -> None:
+    page = open_page("runs", runs=["mine"])
+    page.text_input(key="owner-of-mine").set_value("Ada")
+    page.text_input(key="tags-of-mine").set_value("a, b,, a ")
+    press(page, "Save notes")
+    said = notes.read(runs.find("mine"))
+    assert (said.owner, said.tags) == ("Ada", ("a", "b"))
+    assert "Ada" in list(page.dataframe[0].value["owner"])
+
+
+@pytest.mark.usefixtures("mine")
+def test_damaged_notes_are_told_and_can_be_written_again() -> None:
+    notes.file(runs.find("mine")).write_text("{")
+    page = open_page("runs", runs=["mine"])
+    assert "notes of the run mine are damaged" in words(page)
+    page.text_input(key="title-of-mine").set_value("Ours")
+    assert "damaged" not in words(press(page, "Save notes"))
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_renamed_run_stays_picked_and_a_taken_name_is_told() -> None:
+    page = open_page("runs", runs=["mine"])
+    page.text_input(key="folder-of-mine").set_value("lenet5")
+    press(page, "Rename")
+    assert "choose another name" in page.error[0].value
+    page.text_input(key="folder-of-mine").set_value("ours")
+    press(page, "Rename")
+    assert own() == ["ours"]
+    assert page.multiselect[0].value == ["ours"]
+    assert not page.error
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_deleted_run_can_be_had_back() -> None:
+    page = open_page("runs", runs=["mine", "lenet5"])
+    press(page, "Delete")
+    assert own() == []
+    assert page.multiselect[0].value == ["lenet5"]
+    press(page, "Undo")
+    assert own() == ["mine"]
+    assert trash.deleted_runs() == []
+
+
+@pytest.mark.usefixtures("mine")
+def test_on_a_hosted_app_nothing_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    trash.delete(runs.find("mine"))
+    monkeypatch.setenv(hosting.HOSTED, "1")
+    page = open_page("runs", runs=["lenet5"])
+    assert page.button
+    assert [button.label for button in page.button if not button.disabled] == []
+    assert "EMNIST_ALLOW_CHANGING=1" in words(page)
