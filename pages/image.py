@@ -8,7 +8,6 @@ import streamlit as st
 from emnist_core.arrays import Pixels
 from emnist_core.data import Dataset
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.lookup import title_of
 from emnist_core.explain.neighbours import most_alike, training_part
 from emnist_core.runs import Run
 from widgets import navigation, page
@@ -77,7 +76,7 @@ with page.errors_in_words():
         read = labels[evaluation.predicted[index]]
         tiles.grid([tiles.Tile(image, labels[true], read, float(evaluation.confidence[index]))], scale=7)
         st.markdown(verdict(evaluation, index))
-        here = {"run": run.name, "data": title_of(evaluation)}
+        here = {"run": run.name, "data": evaluation.title}
         navigation.link("confusion", "Its cell", here | {"true": labels[true], "pred": read})
         there = {"way": "Test image", "test_part": pickers.test_part_name(dataset), "test_row": str(row)}
         navigation.link("sketch", "Change it by hand", there)

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 from emnist_core import data, model_card, runs
-from emnist_core.data import image_hashes
+from emnist_core.data import image_hashes, library
 from emnist_core.errors import DataError, EmnistError, RunError
 from emnist_core.files import read_json, write_json
 from emnist_core.splits import PARTS, SPLITS
@@ -56,13 +56,8 @@ def _with_hash(sha256: str) -> data.Dataset:
     """The dataset on this machine that has this hash."""
     for name in SPLITS:
         for part in PARTS:
-            for source in ("emnist", "sample"):
-                try:
-                    dataset = data.load(name, part, source)
-                except DataError:
-                    continue
-                if dataset.sha256 == sha256:
-                    return dataset
+            if dataset := library.with_hash(name, part, sha256):
+                return dataset
     raise DataError(f"The data with the hash {sha256} is not on this machine; fetch it first.")
 
 

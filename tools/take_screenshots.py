@@ -51,12 +51,6 @@ def train(page: Page) -> None:
     page.mouse.move(720, 5)  # off the button, whose hint would cover the form
 
 
-def sample_title() -> str:
-    """What the Confusion page calls the sample."""
-    sample = data.load("balanced", "test", "sample")
-    return f"{sample.name}, test (n = {len(sample):,})"
-
-
 @dataclass(frozen=True)
 class Picture:
     """One picture: the page, how it is come to, and the window.
@@ -77,7 +71,7 @@ class Picture:
     theme: Literal["light", "dark"] = "light"
 
 
-CONFUSION = "confusion?" + urlencode({"data": sample_title(), "true": "O", "pred": "0"})
+CONFUSION = "confusion?" + urlencode({"data": data.load("balanced", "test", "sample").title, "true": "O", "pred": "0"})
 ARCHITECTURE = "architecture?" + urlencode({"network": "lenet5-v2", "image_row": 15})
 PICTURES = {
     "home": Picture("", height=1000),

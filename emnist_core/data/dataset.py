@@ -40,6 +40,11 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.labels)
 
+    @property
+    def title(self) -> str:
+        """What the images go by on pages and in addresses."""
+        return title_of_data(self.name, self.part, len(self))
+
     def class_counts(self) -> np.ndarray:
         """The number of images of every class: int64 (classes,)."""
         return np.bincount(self.labels, minlength=self.split.classes)
@@ -50,6 +55,11 @@ class Dataset:
         writers = None if self.writers is None else self.writers[rows]
         sha256 = content_hash(images, labels)
         return replace(self, images=images, labels=labels, writers=writers, sha256=sha256)
+
+
+def title_of_data(name: str, part: str, n: int) -> str:
+    """What ``n`` images of the data called ``name`` go by."""
+    return f"{name}, {part} (n = {n:,})"
 
 
 def content_hash(images: Images, labels: Labels) -> str:

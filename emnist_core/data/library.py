@@ -2,6 +2,7 @@
 
 import zipfile
 import zlib
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
@@ -37,6 +38,17 @@ def load(split: str, part: Part, dataset_kind: DatasetKind = "auto") -> Dataset:
     if dataset_kind == "emnist" or (dataset_kind == "auto" and cache.has(wanted, part)):
         return cache.open_part(wanted, part)
     return sample(wanted, part)
+
+
+def with_hash(split: str, part: Part, sha256: str) -> Dataset | None:
+    """``part`` of the split called ``split`` where what is on this machine, EMNIST or the sample, has this hash."""
+    kinds: tuple[DatasetKind, ...] = ("emnist", "sample")
+    for kind in kinds:
+        with suppress(DataError):
+            dataset = load(split, part, kind)
+            if dataset.sha256 == sha256:
+                return dataset
+    return None
 
 
 def is_installed(split: str, part: Part) -> bool:

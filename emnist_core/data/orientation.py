@@ -81,14 +81,14 @@ def righted(images: Images, labels: Labels, split: Split, called: str) -> tuple[
 
 def likeness(images: Images, labels: Labels, split: Split) -> float:
     """How like the characters of these classes the images are, whichever way they lie: -1 to 1, noise 0."""
-    rows = np.linspace(0, len(labels) - 1, min(len(labels), MOST_ROWS)).astype(np.int64)
+    rows = streaming.spread_rows(len(labels), MOST_ROWS)
     means, present = _means(streaming.gather(images, rows), labels[rows])
     return float(abs(_alike(means, split)[:, np.arange(len(present)), present].mean(axis=1)).max())
 
 
 def way_of(images: Images, labels: Labels, split: Split, called: str) -> Way:
     """What has to be done to ``images`` (uint8 (N, 28, 28), as read from a file in NIST's order); raises as above."""
-    rows = np.linspace(0, len(labels) - 1, min(len(labels), MOST_ROWS)).astype(np.int64)
+    rows = streaming.spread_rows(len(labels), MOST_ROWS)
     some, classes = streaming.gather(images, rows), labels[rows]
     if 0 < some.max() < DARK:
         raise DataError(
@@ -121,8 +121,8 @@ def _means(images: Images, labels: Labels) -> tuple[Values, Labels]:
 
 def _alike(means: Values, split: Split) -> Values:
     """The correlation of each mean image with each character, each way it may lie: (8, means, classes)."""
-    characters = _unit(_characters(split))
-    return np.stack([_unit(Way(*way).righted(means)) @ characters.T for way in WAYS])
+    characters = centred_units(_characters(split))
+    return np.stack([centred_units(Way(*way).righted(means)) @ characters.T for way in WAYS])
 
 
 def _rims(images: Images) -> Images:
@@ -130,12 +130,12 @@ def _rims(images: Images) -> Images:
     return np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
 
 
-def _unit(means: Values) -> Values:
-    """Each mean image less its mean and of length 1, or 0 where it is flat: (classes, 784)."""
-    centred = means.reshape(len(means), -1).astype(float)
-    centred = centred - centred.mean(axis=1, keepdims=True)
+def centred_units(images: Images | Values) -> Values:
+    """Each image less its mean and of length 1, or 0 where it is flat, ``(N, pixels)``: products are correlations."""
+    centred = images.reshape(len(images), -1).astype(float)
+    centred -= centred.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    unit: Values = centred / np.where(lengths > 0, lengths, 1)
+    unit: Values = centred / np.where(lengths == 0, 1, lengths)
     return unit
 
 

@@ -32,6 +32,11 @@ def pieces(images: np.ndarray, rows: int = ROWS) -> Iterator[tuple[int, np.ndarr
         release(images)
 
 
+def spread_rows(available: int, most: int) -> Rows:
+    """Up to ``most`` of ``available`` rows, evenly spread."""
+    return np.unique(np.linspace(0, available - 1, min(available, most)).astype(np.int64))
+
+
 def gather(images: np.ndarray, rows: Rows) -> np.ndarray:
     """The images of some ``rows`` (int64, (n,)) as an array of their own; the memory map is given back on the way."""
     gathered = np.empty((len(rows), *images.shape[1:]), images.dtype)

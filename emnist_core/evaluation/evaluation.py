@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from emnist_core.arrays import Counts, Indices, Labels, Probabilities, Rows
+from emnist_core.arrays import Counts, Indices, Labels, Mask, Probabilities, Rows
 from emnist_core.data import Dataset
+from emnist_core.data.dataset import title_of_data
 from emnist_core.evaluation import figures, groups
 from emnist_core.evaluation.calibration import answered_at, expected_calibration_error, reject_curve, reliability
 from emnist_core.evaluation.groups import MERGED_CASES, GroupError, table
@@ -65,6 +66,11 @@ class Evaluation:
         """Number of images that count."""
         return len(self.true)
 
+    @property
+    def title(self) -> str:
+        """What it goes by on pages and in addresses: the title of its data, whose images all count in that."""
+        return title_of_data(self.data_name, self.part, self.n + (self.left_out or 0))
+
     def images_of(self, dataset: Dataset) -> Dataset:
         """The images that count, out of those that were given: image i is the one that ``true[i]`` is about."""
         return dataset.take(self.rows) if len(self.rows) < len(dataset) else dataset
@@ -107,6 +113,17 @@ class Evaluation:
         return highest
 
     @cached_property
+    def is_right(self) -> Mask:
+        """Which images were named rightly, bool ``(N,)``."""
+        is_right: Mask = self.predicted == self.true
+        return is_right
+
+    @property
+    def wrong(self) -> int:
+        """How many were not."""
+        return self.n - int(self.is_right.sum())
+
+    @cached_property
     def confusion(self) -> Counts:
         """Counts by true (rows) and predicted (columns) class."""
         return figures.confusion_matrix(self.true, self.predicted, len(self.labels))
@@ -114,7 +131,7 @@ class Evaluation:
     @cached_property
     def accuracy(self) -> float:
         """Share of images named rightly."""
-        return float(np.mean(self.predicted == self.true)) if self.n else 0.0
+        return float(self.is_right.mean()) if self.n else 0.0
 
     @cached_property
     def top5(self) -> float:
@@ -124,7 +141,7 @@ class Evaluation:
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's 95 % interval of the accuracy."""
-        return wilson(int((self.predicted == self.true).sum()), self.n)
+        return wilson(self.n - self.wrong, self.n)
 
     @cached_property
     def ambiguity_merged(self) -> float:
@@ -135,12 +152,12 @@ class Evaluation:
     @cached_property
     def ece(self) -> float:
         """Expected calibration error in 15 bins; see ``calibration``."""
-        return expected_calibration_error(reliability(self.confidence, self.predicted == self.true))
+        return expected_calibration_error(reliability(self.confidence, self.is_right))
 
     @cached_property
     def coverage_at_99(self) -> float:
         """The largest share of images, the surest first, that can be answered with 99 % of the answers right."""
-        return answered_at(reject_curve(self.confidence, self.predicted == self.true, max(self.n, 1)), 0.99)
+        return answered_at(reject_curve(self.confidence, self.is_right, max(self.n, 1)), 0.99)
 
     @cached_property
     def per_class(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from emnist_core.data import Dataset
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.groups import KINDS
 from emnist_core.evaluation.matrix import margin
+from emnist_core.explore.picture import png
 
 CELL, EDGE = 20, 44
 INK, PAPER, TEXT = (29, 79, 168), (255, 255, 255), (24, 28, 37)
@@ -37,7 +38,7 @@ def matrix_png(evaluation: Evaluation) -> bytes:
         pen.text((EDGE - 6, middle), label, TEXT, font, anchor="rm")
         pen.text((middle, EDGE - 6), label, TEXT, font, anchor="mb")
     pen.text((side, 12), f"{evaluation.run_name} on {evaluation.data_name}: read as", TEXT, font, anchor="rm")
-    return _png(picture)
+    return png(picture)
 
 
 def wrong_table(evaluation: Evaluation) -> pd.DataFrame:
@@ -73,13 +74,13 @@ def wrong_images(evaluation: Evaluation, dataset: Dataset) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr("wrong.csv", table.to_csv(index=False))
         for index, file in zip(_wrong(evaluation), table["file"], strict=True):
-            archive.writestr(file, _png(Image.fromarray(_printed(dataset.images[index]))))
+            archive.writestr(file, png(Image.fromarray(_printed(dataset.images[index]))))
     return buffer.getvalue()
 
 
 def _wrong(evaluation: Evaluation) -> Indices:
     """Which of the images that count were read wrongly."""
-    return np.flatnonzero(evaluation.predicted != evaluation.true)
+    return np.flatnonzero(~evaluation.is_right)
 
 
 def spoken(label: str) -> str:
@@ -94,9 +95,3 @@ def spoken(label: str) -> str:
 def _printed(image: Pixels) -> Pixels:
     """Black ink on white paper, as pictures are printed."""
     return 255 - np.asarray(image)
-
-
-def _png(picture: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
-    return buffer.getvalue()

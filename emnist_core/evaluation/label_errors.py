@@ -45,7 +45,7 @@ def suspects(evaluation: Evaluation) -> pd.DataFrame:
     """
     chosen = believed(evaluation.true, evaluation.probabilities)
     # Where a threshold is low, a class can be believed while the label is the most probable: no suspect.
-    indices = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & (evaluation.predicted != evaluation.true))
+    indices = np.flatnonzero((chosen >= 0) & (chosen != evaluation.true) & ~evaluation.is_right)
     given = evaluation.probabilities[indices, evaluation.true[indices]]
     frame = pd.DataFrame(
         {

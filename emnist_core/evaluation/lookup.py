@@ -10,16 +10,6 @@ from emnist_core.evaluation.store import fits, stored, stored_evaluations
 from emnist_core.runs import Run
 
 
-def title(name: str, part: str, n: int) -> str:
-    """What an evaluation on ``n`` images of the data called ``name`` goes by on pages and in addresses."""
-    return f"{name}, {part} (n = {n:,})"
-
-
-def title_of(evaluation: Evaluation) -> str:
-    """What this evaluation goes by; images that were left out count in it, so that the data has one title."""
-    return title(evaluation.data_name, evaluation.part, evaluation.n + (evaluation.left_out or 0))
-
-
 def test_parts(run: Run) -> list[Dataset]:
     """The test parts on this machine that the run's classes fit: the fetched ones, then the sample."""
     installed = data.installed()

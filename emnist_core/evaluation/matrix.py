@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from emnist_core.arrays import Counts, Images, Indices, Probabilities, Rows, Values
+from emnist_core.data.orientation import centred_units
 from emnist_core.evaluation.evaluation import Evaluation
 
 Shown = Literal["share", "predicted", "count"]
@@ -89,12 +90,8 @@ def margin(evaluation: Evaluation, indices: Indices) -> Probabilities:
 
 def typicality(images: Images, peers: Images) -> Values:
     """How like the mean of their ``peers (M, 28, 28)`` images ``(N, 28, 28)`` are: correlation in [-1, 1]."""
-    points = images.reshape(len(images), -1).astype(float)
-    mean = peers.reshape(len(peers), -1).mean(axis=0)
-    points, mean = points - points.mean(axis=1, keepdims=True), mean - mean.mean()
-    length = np.linalg.norm(points, axis=1) * np.linalg.norm(mean)
-    cosines: Values = np.divide(points @ mean, length, out=np.zeros(len(points)), where=length > 0)
-    return cosines
+    likeness: Values = centred_units(images) @ centred_units(peers.mean(axis=0)[np.newaxis])[0]
+    return likeness
 
 
 def sort_indices(evaluation: Evaluation, indices: Indices, by: By, images: Images | None = None) -> Indices:

@@ -75,8 +75,7 @@ def ceiling(evaluation: Evaluation, first: int, second: int, right: int, n: int)
     """
     indices = pair.indices_of_pair(evaluation, first, second)
     within = indices[np.isin(evaluation.predicted[indices], (first, second))]
-    is_right = evaluation.predicted == evaluation.true
-    outside = float(is_right.sum() - is_right[indices].sum())
+    outside = float(evaluation.is_right.sum() - evaluation.is_right[indices].sum())
     person = counted(right, n)
     low, middle, high = ((outside + person[at] * len(within)) / evaluation.n for at in ("low", "accuracy", "high"))
     accuracy = float((pair.chosen(evaluation, indices, first, second) == evaluation.true[indices]).mean())

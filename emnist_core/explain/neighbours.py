@@ -5,6 +5,7 @@ import numpy as np
 from emnist_core import data
 from emnist_core.arrays import Images, Labels, Pixels, Points, Rows
 from emnist_core.data import Dataset
+from emnist_core.data.streaming import spread_rows
 from emnist_core.errors import DataError
 from emnist_core.runs import Run
 from emnist_core.serving.features import features
@@ -22,7 +23,7 @@ def pixels(images: Images) -> Points:
 def rows_of(labels: Labels, chosen: int, most: int = MOST) -> Rows:
     """Rows of class ``chosen``, evenly spread over the part when there are more than ``most``."""
     rows = np.flatnonzero(labels == chosen)
-    return rows if len(rows) <= most else rows[np.linspace(0, len(rows) - 1, most).astype(int)]
+    return rows[spread_rows(len(rows), most)]
 
 
 def distances(first: Points, second: Points) -> Points:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from emnist_core.arrays import Hashes, Images, Pixels, Points, Rows
 from emnist_core.data import Dataset, image_hashes
-from emnist_core.data.streaming import gather, pieces
+from emnist_core.data.streaming import gather, pieces, spread_rows
 from emnist_core.explore import pca, result_cache
 
 DIRECTIONS = 32
@@ -62,7 +62,7 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
     square difference of ink in [0, 1], and ``is_exact``. The nearest is found along the 32 directions of
     most variance and then measured on all pixels, so a rarely nearer one can be missed; equal ones never.
     """
-    rows = pca.spread_rows(len(test), MOST_TEST)
+    rows = spread_rows(len(test), MOST_TEST)
     images = gather(test.images, rows)
     directions = pca.fit(train.images, DIRECTIONS)
     same = exact(images, train.images)

@@ -5,8 +5,9 @@ import pandas as pd
 
 from emnist_core.arrays import Counts, Images, Labels, Values
 from emnist_core.data import Dataset
-from emnist_core.data.streaming import gather, pieces
-from emnist_core.explore import pca, result_cache, statistics
+from emnist_core.data.orientation import centred_units
+from emnist_core.data.streaming import gather, pieces, spread_rows
+from emnist_core.explore import result_cache, statistics
 from emnist_core.explore.statistics import ClassStatistics
 
 MOST = 60_000
@@ -17,30 +18,27 @@ MEASURED = 20_000
 
 def correlations(statistics: ClassStatistics) -> Values:
     """The correlation of the mean images of every two classes, ``(classes, classes)``; NaN without images."""
-    unit = _centred_units(statistics)
+    unit = centred_units(_means(statistics))
     return np.clip(unit @ unit.T, -1, 1)
 
 
 def correlations_between(first: Dataset, second: Dataset) -> pd.DataFrame:
     """A row a class with images in both: ``label, correlation`` of the two mean images, the least alike first."""
-    one, other = (_centred_units(statistics.of(dataset)) for dataset in (first, second))
+    one, other = (centred_units(_means(statistics.of(dataset))) for dataset in (first, second))
     frame = pd.DataFrame({"label": first.split.labels, "correlation": (one * other).sum(axis=1)})
     return frame.dropna().sort_values("correlation", kind="stable", ignore_index=True)
 
 
-def _centred_units(statistics: ClassStatistics) -> Values:
-    """The mean images with mean 0 and length 1, ``(classes, 784)``: products are correlations; NaN without images."""
-    means = statistics.mean.reshape(len(statistics.mean), -1).astype(float)
-    centred = means - means.mean(axis=1, keepdims=True)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        unit: Values = centred / np.linalg.norm(centred, axis=1, keepdims=True)
-    return unit
+def _means(statistics: ClassStatistics) -> Values:
+    """The mean images as points, ``(classes, 784)``; NaN without images."""
+    means: Values = statistics.mean.reshape(len(statistics.mean), -1).astype(float)
+    means[statistics.counts == 0] = np.nan
+    return means
 
 
 def distances(statistics: ClassStatistics) -> Values:
     """The root mean square difference of the mean images of every two classes, in [0, 1]; NaN without images."""
-    means = statistics.mean.reshape(len(statistics.mean), -1).astype(float) / 255
-    means[statistics.counts == 0] = np.nan
+    means = _means(statistics) / 255
     squares = (means**2).sum(axis=1)
     between = squares[:, np.newaxis] + squares - 2 * means @ means.T
     distances: Values = np.sqrt(np.maximum(between, 0) / means.shape[1])
@@ -117,7 +115,7 @@ def pixel_measures(datasets: dict[str, Dataset]) -> pd.DataFrame:
 
 
 def _measured(dataset: Dataset) -> dict[str, float]:
-    images = gather(dataset.images, pca.spread_rows(len(dataset), MEASURED))
+    images = gather(dataset.images, spread_rows(len(dataset), MEASURED))
     inked = np.asarray(images > 0)
     sides = [_extent(np.asarray(inked.any(axis=axis))) for axis in (1, 2)]
     return {

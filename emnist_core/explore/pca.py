@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from emnist_core.arrays import Images, Points, Rows
-from emnist_core.data.streaming import gather, pieces
+from emnist_core.arrays import Images, Points
+from emnist_core.data.streaming import gather, pieces, spread_rows
 
 FITTED_TO = 12_000
 """Images that the directions are found from; more change them by less than a thousandth."""
@@ -32,11 +32,6 @@ class Pca:
             flat = piece.reshape(len(piece), -1).astype(np.float32)
             points[start : start + len(piece)] = flat @ scaled - shift
         return points
-
-
-def spread_rows(available: int, most: int) -> Rows:
-    """Up to ``most`` of ``available`` rows, evenly spread."""
-    return np.unique(np.linspace(0, available - 1, min(available, most)).astype(np.int64))
 
 
 def principal_directions(centred: Points, count: int) -> Points:

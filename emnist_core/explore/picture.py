@@ -23,7 +23,7 @@ def contact_sheet(images: Images, columns: int = 12, scale: int = 3) -> bytes:
         top, left = index // columns * step_y + GAP, index % columns * step_x + GAP
         enlarged = image.repeat(scale, axis=0).repeat(scale, axis=1)
         sheet[top : top + height * scale, left : left + width * scale] = PAPER - enlarged
-    return _png(Image.fromarray(sheet))
+    return png(Image.fromarray(sheet))
 
 
 def bars(counts: Counts, labels: tuple[str, ...]) -> bytes:
@@ -39,10 +39,11 @@ def bars(counts: Counts, labels: tuple[str, ...]) -> bytes:
         draw.text((left + width / 2, floor + line / 2), label, fill=0, font=font, anchor="mm")
     highest = GAP + int(counts.argmax()) * width
     draw.text((highest, line / 2), f"{most:,}", fill=0, font=font, anchor="lm")
-    return _png(sheet)
+    return png(sheet)
 
 
-def _png(image: Image.Image) -> bytes:
+def png(image: Image.Image) -> bytes:
+    """A picture as the bytes of a PNG file."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()

@@ -10,6 +10,7 @@ from sklearn.neighbors import NearestNeighbors
 from emnist_core import data
 from emnist_core.data import Dataset
 from emnist_core.data.dataset import content_hash
+from emnist_core.data.streaming import spread_rows
 from emnist_core.errors import DataError
 from emnist_core.explore import atlas, duplicates, pca, statistics
 from tests.helpers.noise import noise
@@ -40,7 +41,7 @@ def test_plane_is_scikit_learns_pca() -> None:
 
 @pytest.mark.parametrize(("available", "most"), [(1, 5), (5, 5), (7, 3), (1000, 999)])
 def test_spread_rows(available: int, most: int) -> None:
-    rows = pca.spread_rows(available, most)
+    rows = spread_rows(available, most)
     assert len(rows) == min(available, most)
     assert (np.diff(rows) > 0).all()
     assert rows[0] == 0

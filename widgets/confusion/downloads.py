@@ -28,20 +28,19 @@ img{max-width:100%;background:#fff}
 def show(evaluation: Evaluation, dataset: Dataset | None) -> None:
     """A button a file."""
     stem = f"{evaluation.run_name}-{evaluation.split}-{evaluation.part}"
-    wrong = evaluation.n - int(evaluation.confusion.trace())
     st.markdown("Each file is made from what is on the screen above, merged classes included.")
     with st.container(horizontal=True):
         _button("Matrix as CSV", lambda: exports.matrix_csv(evaluation), f"{stem}-matrix.csv", "text/csv")
         _button("Matrix as PNG", lambda: exports.matrix_png(evaluation), f"{stem}-matrix.png", "image/png")
         _button(
-            f"The {wrong:,} wrong answers as CSV",
+            f"The {evaluation.wrong:,} wrong answers as CSV",
             lambda: exports.wrong_table(evaluation).to_csv(index=False),
             f"{stem}-wrong.csv",
             "text/csv",
         )
         if dataset is not None:
             _button(
-                f"The {wrong:,} wrong images as PNG, in folders",
+                f"The {evaluation.wrong:,} wrong images as PNG, in folders",
                 lambda: exports.wrong_images(evaluation, dataset),
                 f"{stem}-wrong.zip",
                 "application/zip",
@@ -60,11 +59,10 @@ def report(evaluation: Evaluation, dataset: Dataset | None) -> str:
 
     It has the images of the most confused cells where the images are on this machine.
     """
-    right = int(evaluation.confusion.trace())
     title = html.escape(f"{evaluation.run_name} on {evaluation.data_name}, {evaluation.part}")
     figures = (
-        f"<p>Accuracy {share_in_words(right, evaluation.n)}. Top 5 {evaluation.top5:.2%}, macro F1 "
-        f"{evaluation.macro_f1:.4f}, expected calibration error {evaluation.ece:.2%}.</p>"
+        f"<p>Accuracy {share_in_words(evaluation.n - evaluation.wrong, evaluation.n)}. Top 5 {evaluation.top5:.2%}, "
+        f"macro F1 {evaluation.macro_f1:.4f}, expected calibration error {evaluation.ece:.2%}.</p>"
     )
     if evaluation.is_sample:
         figures += "<p><b>The data is the bundled sample (fonts), not EMNIST.</b></p>"

@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation import lookup
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.matrix import TITLES, sort_indices
 from widgets import navigation
@@ -60,8 +59,7 @@ def _show_images(evaluation: Evaluation, dataset: Dataset | None, true: int, pre
     names = evaluation.labels[true], evaluation.labels[predicted]
     st.subheader(f"{len(indices)} of {support} images of `{names[0]}` read as `{names[1]}`", anchor=False)
     if true != predicted and evaluation.ungrouped is evaluation:
-        title = lookup.title_of(evaluation)
-        there = {"pair_run": evaluation.run_name, "pair_data": title, "a": names[0], "b": names[1]}
+        there = {"pair_run": evaluation.run_name, "pair_data": evaluation.title, "a": names[0], "b": names[1]}
         navigation.link("pair", "Compare the two in the Pair lab", there)
     if dataset is None:
         evaluations.without_images(evaluation)

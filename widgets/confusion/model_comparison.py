@@ -54,7 +54,7 @@ def show(
 
 def show_test(first: Evaluation, second: Evaluation) -> None:
     """Both accuracies, the difference with its interval, and McNemar's test."""
-    found = compare(first.predicted == first.true, second.predicted == second.true)
+    found = compare(first.is_right, second.is_right)
     interval = f"95 %: {intervals.in_words(found.low, found.high, signed=True)}"
     figures.show(
         Figure(first.run_name, f"{first.accuracy:.2%}"),

@@ -21,9 +21,8 @@ COLUMNS = {
 
 def show(evaluation: Evaluation) -> None:
     """Draw both curves, with what they say in words."""
-    right = evaluation.predicted == evaluation.true
-    table = calibration.reliability(evaluation.confidence, right)
-    curve = calibration.reject_curve(evaluation.confidence, right)
+    table = calibration.reliability(evaluation.confidence, evaluation.is_right)
+    curve = calibration.reject_curve(evaluation.confidence, evaluation.is_right)
     left, beside = st.columns(2, gap="large")
     with left:
         st.subheader("Is it as sure as it is right?", anchor=False)

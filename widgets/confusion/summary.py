@@ -11,10 +11,9 @@ from widgets.parts.figures import Figure
 
 def show_figures(evaluation: Evaluation, is_small: bool = False) -> None:
     """The figures that sum it up, accuracy with its interval."""
-    right = int(evaluation.confusion.trace())
     figures.show(
         Figure("Accuracy", f"{evaluation.accuracy:.2%}", f"95 %: {in_words(*evaluation.interval)}"),
-        Figure("Wrong", f"{evaluation.n - right:,} of {evaluation.n:,}"),
+        Figure("Wrong", f"{evaluation.wrong:,} of {evaluation.n:,}"),
         Figure("Top 5", f"{evaluation.top5:.2%}"),
         Figure("Macro F1", f"{evaluation.macro_f1:.4f}"),
         is_small=is_small,

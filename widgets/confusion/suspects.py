@@ -31,9 +31,11 @@ def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -
         label=[evaluation.labels[i] for i in frame["label"]],
         suggested=[evaluation.labels[i] for i in frame["suggested"]],
     )
-    wrong = evaluation.n - int(evaluation.confusion.trace())
     st.subheader(f"{len(frame):,} suspects among {evaluation.n:,} labels", anchor=False)
-    st.markdown(f"{wrong:,} answers are wrong; {wrong - len(frame):,} of them are not excused by a doubtful label.")
+    st.markdown(
+        f"{evaluation.wrong:,} answers are wrong; {evaluation.wrong - len(frame):,} of them are not excused by a "
+        "doubtful label."
+    )
     if dataset is None:
         evaluations.without_images(evaluation)
     elif len(frame):

@@ -39,7 +39,7 @@ def choose() -> Selection:
         with st.container(width=95):
             part: Part = st.selectbox("Part", ["train", "test"], key="part", bind="query-params")
         with st.container(width=85):
-            chosen = pickers.choose_class(split, "class", "Class")
+            chosen = pickers.choose_label(split.labels, "class", "Class")
         with st.container(width=270):
             source = pickers.choose_dataset_kind(split.name, part)
     return Selection(split, part, source, chosen)

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from emnist_core import charts, data
-from emnist_core.data import Dataset
-from emnist_core.errors import DataError
+from emnist_core import charts
+from emnist_core.data import library
 from emnist_core.evaluation import epochs, figures
 from emnist_core.evaluation.epochs import Epochs
 from emnist_core.runs import Run
@@ -66,7 +65,7 @@ def _show_cell(run: Run, history: Epochs, number: int, true: int, predicted: int
     probes = positions[:PROBES]
     if len(probes) == 0:
         return
-    dataset = training_part(run, history)
+    dataset = library.with_hash(run.recipe.split, "train", history.data_sha256)
     if dataset is not None:
         sure = history.confidence(number)
         tiles.grid(
@@ -98,15 +97,3 @@ def show_pair(history: Epochs, first: int, second: int, number: int | None = Non
         config=PLAIN,
         alt=f"Validation images of {names[0]} read as {names[1]} and the reverse, after every epoch.",
     )
-
-
-def training_part(run: Run, history: Epochs) -> Dataset | None:
-    """The training part that the run learned from, where the very same one is on this machine."""
-    for source in ("emnist", "sample"):
-        try:
-            found = data.load(run.recipe.split, "train", "emnist" if source == "emnist" else "sample")
-        except DataError:
-            continue
-        if found.sha256 == history.data_sha256:
-            return found
-    return None

@@ -4,7 +4,7 @@ import streamlit as st
 
 from emnist_core import data, hosting
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.lookup import test_parts, title, title_of
+from emnist_core.evaluation.lookup import test_parts
 from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.runs import Run
 
@@ -16,8 +16,8 @@ def choose(run: Run, key: str = "data") -> tuple[Evaluation, data.Dataset | None
     run was trained on is in neither.
     """
     # What is evaluated or fetched later does not change the titles, so a link to them stays good.
-    stored = {title_of(e): e for e in stored_evaluations(run)}
-    here = {title(d.name, d.part, len(d)): d for d in test_parts(run)}
+    stored = {e.title: e for e in stored_evaluations(run)}
+    here = {d.title: d for d in test_parts(run)}
     chosen = st.selectbox("Evaluated on", list(here | stored), key=key, bind="query-params")
     st.session_state["last-data"] = chosen
     if chosen not in here:

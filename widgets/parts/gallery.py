@@ -6,7 +6,6 @@ import streamlit as st
 
 from emnist_core.data import Dataset
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.lookup import title_of
 from widgets.parts import clicks, tiles
 
 PAGE_SIZE = 60
@@ -35,5 +34,5 @@ def tile(evaluation: Evaluation, dataset: Dataset, index: int) -> tiles.Tile:
         evaluation.labels[evaluation.predicted[index]],
         float(evaluation.confidence[index]),
         f"row {row}",
-        clicks.address("image", of=evaluation.run_name, on=title_of(evaluation), row=row),
+        clicks.address("image", of=evaluation.run_name, on=evaluation.title, row=row),
     )

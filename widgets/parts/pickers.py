@@ -7,7 +7,7 @@ import streamlit as st
 
 from emnist_core import data, runs
 from emnist_core.runs import Run
-from emnist_core.splits import SPLITS, Part, Split
+from emnist_core.splits import SPLITS, Part
 
 Choice = TypeVar("Choice", bound=str)
 NO_RUN = "There is no trained run yet. Train one on the Train page."
@@ -58,11 +58,6 @@ def choose_space() -> str:
     return choose_one("Near in", {"pixels": "pixels", "features": "the model's features"}, key="space")
 
 
-def choose_class(split: Split, key: str, label: str, default: str | None = None) -> int | None:
-    """A select box of classes; returns the class index, or None while nothing is chosen."""
-    return choose_label(split.labels, key, label, default)
-
-
 def choose_label(labels: Sequence[str], key: str, label: str, default: str | None = None) -> int | None:
     """A select box of labels; returns the index of the chosen one, at first of ``default``, or None."""
     if default in labels and key not in st.session_state and key not in st.query_params:
@@ -71,9 +66,11 @@ def choose_label(labels: Sequence[str], key: str, label: str, default: str | Non
     return labels.index(name) if name in labels else None
 
 
-def choose_split(names: Sequence[str], key: str = "split", label: str = "Split") -> str:
+def choose_split(names: Sequence[str]) -> str:
     """A select box of splits by their titles."""
-    chosen: str = st.selectbox(label, names, key=key, bind="query-params", format_func=lambda name: SPLITS[name].title)
+    chosen: str = st.selectbox(
+        "Split", names, key="split", bind="query-params", format_func=lambda name: SPLITS[name].title
+    )
     return chosen
 
 
