@@ -4,6 +4,7 @@ import gc
 import os
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -11,9 +12,11 @@ from pathlib import Path
 import psutil
 import streamlit as st
 
+from emnist_core import hosting
 from widgets import navigation
 
 LANDING = 3.0  # seconds that the first visitor's landing page has to itself
+BETWEEN_LOOKS = 2.0  # seconds between looks at what waits to be trained
 
 
 def show() -> None:
@@ -54,6 +57,18 @@ def set_libraries_aside() -> None:
     gc.freeze()
 
 
+def tend_trainings() -> None:
+    """Start what waits for its turn, and take up what a worker that died left, for as long as the server runs."""
+    time.sleep(LANDING)
+    from emnist_core.errors import EmnistError
+    from emnist_core.training import queue
+
+    while True:
+        with suppress(EmnistError, OSError):  # the page says what stands in the way
+            queue.tend()
+        time.sleep(BETWEEN_LOOKS)
+
+
 def send_at_once() -> None:
     """Have the server's answers leave without waiting for the browser to confirm what was sent before.
 
@@ -74,6 +89,8 @@ async def while_serving(_app: st.App) -> AsyncIterator[None]:
     """Warm up beside the server, which answers at once: the visitor's browser takes its time as well."""
     send_at_once()
     threading.Thread(target=warm_up, name="warm-up", daemon=True).start()
+    if hosting.refusal("train") is None:
+        threading.Thread(target=tend_trainings, name="trainings", daemon=True).start()
     later = threading.Timer(LANDING, warm_up_tables)
     later.daemon = True
     later.start()

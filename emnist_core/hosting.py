@@ -5,6 +5,7 @@ for whoever has a shell here is no stranger.
 """
 
 import os
+from dataclasses import dataclass
 from typing import Literal
 
 from emnist_core.errors import NotAllowedError
@@ -37,6 +38,36 @@ def ensure_allowed(act: Act) -> None:
     """
     if sentence := refusal(act):
         raise NotAllowedError(sentence)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one visitor of a hosted app that allows training may have of it.
+
+    Attributes:
+        epochs, minutes: of one training.
+        waiting: trainings that wait for their turn.
+    """
+
+    epochs: float
+    minutes: float
+    waiting: float
+
+
+LIMITS: dict[str, float] = {"EMNIST_MOST_EPOCHS": 20, "EMNIST_MOST_MINUTES": 20, "EMNIST_MOST_WAITING": 2}
+"""The variables that set them, in the order of ``Limits``, and what they are where these are not set."""
+
+
+def limits() -> Limits:
+    """The limits of a hosted app.
+
+    Raises:
+        NotAllowedError: when a variable holds no number, which only the app's host can mend.
+    """
+    try:
+        return Limits(*(float(os.environ.get(name, "").strip() or default) for name, default in LIMITS.items()))
+    except ValueError:
+        raise NotAllowedError(f"One of {', '.join(LIMITS)} is no number; ask this app's host to set it.") from None
 
 
 def is_hosted() -> bool:

@@ -9,7 +9,7 @@ from emnist_core import hosting, runs
 from emnist_core.errors import EmnistError
 from emnist_core.recipe import Recipe
 from emnist_core.runs import space
-from emnist_core.training import jobs, preparation
+from emnist_core.training import jobs, preparation, slot
 from widgets import page
 from widgets.parts import pickers
 from widgets.train import run_view
@@ -43,7 +43,7 @@ page.header(
 )
 left, right = st.columns([1, 2], gap="large")
 with left, page.errors_in_words():
-    busy = jobs.running()
+    busy = slot.running()
     settings = choose_recipe()
     say_beforehand(settings)
     if refusal := hosting.refusal("train"):

@@ -58,6 +58,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     """An empty ``EMNIST_HOME`` for this test alone."""
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("EMNIST_HOME", str(folder))
+    monkeypatch.setenv("EMNIST_KEEP_WARM", "0")  # no worker outlives its test
     return folder
 
 

@@ -2,7 +2,7 @@
 
 Every command prints a table for people, or with ``--json`` one JSON document on stdout and nothing else
 there. A person's mistake is one line on stderr and exit status 2. Keras and TensorFlow are imported by
-``train``, ``sweep`` and ``export`` alone.
+``train``, ``work``, ``sweep`` and ``export`` alone.
 """
 
 import sys
@@ -15,7 +15,7 @@ from emnist_core.cli.evaluation import ensemble, evaluate, predict
 from emnist_core.cli.output import prepared_streams
 from emnist_core.cli.runs import calibrate, export, list_runs, models
 from emnist_core.cli.sweeps import sweep
-from emnist_core.cli.training import train
+from emnist_core.cli.training import train, work
 from emnist_core.errors import EmnistError
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "fetch": fetch,
     "serve-mirror": serve_mirror,
     "train": train,
+    "work": work,
     "sweep": sweep,
     "evaluate": evaluate,
     "ensemble": ensemble,

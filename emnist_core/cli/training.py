@@ -69,6 +69,13 @@ def train(
         screen.print(advice, soft_wrap=True)  # a command to copy stays in one piece
 
 
+def work() -> None:
+    """Train what waits in the queue, one run after the other; the pages start it by themselves."""
+    from emnist_core.training import queue
+
+    queue.work()
+
+
 def training_module(name: str) -> Any:
     """Import a module of ``emnist_core`` that needs TensorFlow, which serving does without."""
     try:

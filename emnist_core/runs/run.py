@@ -146,6 +146,16 @@ class Run:
             return None
         return f"It has no serving model yet; `python -m emnist_core export {self.name}` makes it under TensorFlow."
 
+    @property
+    def asked(self) -> str | None:
+        """What the worker is asked to do at the end of its step: ``"stop"``, ``"pause"``, or None."""
+        try:
+            return "pause" if self.stop_file.read_text(encoding="ascii") == "pause" else "stop"
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError):
+            return "stop"
+
     def write_status(self, status: Status) -> None:
         """Renew ``status.json``."""
         status.updated = now()

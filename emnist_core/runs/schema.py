@@ -8,7 +8,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 
 from emnist_core.processes import Worker
 
-State = Literal["starting", "training", "saving", "finished", "stopped", "failed", "lost"]
+State = Literal["queued", "starting", "training", "saving", "paused", "finished", "stopped", "failed", "lost"]
 ACTIVE: tuple[State, ...] = ("starting", "training", "saving")
 SILENCE = 300
 """Seconds without a word from a worker on another machine after which it is taken for dead."""
@@ -74,6 +74,10 @@ class Status(BaseModel):
         device: the backend and device that train, e.g. ``"tensorflow on cpu:0"``.
         message: one sentence when something went wrong or ended early.
         doing: what a start or an end is busy with, in a few words; of no account while steps are taken.
+        visitor, turn: who asked for it, and the seconds since 1970 by which the queue is ordered; None of a training
+            that did not come by the queue.
+        minutes: how long it may train.
+        attempts: how often it was taken up again after its worker had died.
         served_epoch: the epoch whose weights the serving model has while the training goes on.
     """
 
@@ -94,6 +98,10 @@ class Status(BaseModel):
     data: DataUsed | None = None
     message: str | None = None
     doing: str | None = None
+    visitor: str | None = None
+    turn: float | None = None
+    minutes: float | None = None
+    attempts: int = 0
     served_epoch: int | None = None
 
     def go_on_from(self, position: Position) -> None:

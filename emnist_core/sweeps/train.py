@@ -13,7 +13,7 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.sweeps.plan import Step, finished_curves, plan, should_prune, step
 from emnist_core.sweeps.spec import Row, Sweep
-from emnist_core.training import export, jobs, preparation
+from emnist_core.training import export, preparation, slot
 from emnist_core.training.callbacks import EndEarly, Say, Watch
 from emnist_core.training.lifecycle import train
 
@@ -56,9 +56,9 @@ def train_sweep(sweep: Sweep, prune: bool, say: Say, watch: Watch) -> list[str]:
 
 def _check(sweep: Sweep, steps: list[Step]) -> None:
     """Refuse before hours are spent what cannot be trained."""
-    busy = jobs.running()
+    busy = slot.running()
     if busy is not None:
-        raise RunError(jobs.busy_sentence(busy))
+        raise RunError(slot.busy_sentence(busy))
     for planned in steps:
         if planned.is_to_train:
             _fit_to_data(planned.row.recipe, f"row {planned.row.name}")

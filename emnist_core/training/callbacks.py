@@ -147,6 +147,21 @@ class EndEarly(keras.callbacks.Callback):
             self.run.stop_file.touch()
 
 
+class EndInTime(keras.callbacks.Callback):
+    """End a training when it took the minutes that it may take; what was learned is kept, as with Stop."""
+
+    def __init__(self, run: Run, status: Status) -> None:
+        super().__init__()
+        self.run, self.status = run, status
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:  # noqa: ARG002
+        """Ask for the end, once."""
+        minutes = self.status.minutes
+        if minutes is not None and self.status.seconds > 60 * minutes and self.run.asked is None:
+            self.status.message = f"Ended after {minutes:g} minutes, the most that a training may take on this app."
+            self.run.stop_file.touch()
+
+
 class Journal(keras.callbacks.Callback):
     """Write the curves to ``metrics.jsonl``, line by line, and renew ``status.json``.
 

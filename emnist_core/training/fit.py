@@ -116,6 +116,8 @@ def fit(run: Run, status: Status, stop: StopOnRequest, callbacks: Sequence[keras
             last = checkpoint.read(run) if end < recipe.epochs else None
     finally:
         journal.close()
+    if run.asked == "pause":
+        return
     if status.best_epoch is None:
         save_network(training_model.network, run)
         status.message = "Stopped in the first epoch; the weights of that moment are kept."

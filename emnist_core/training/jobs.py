@@ -1,109 +1,115 @@
-"""The worker process that trains for the page, and how it is started and stopped.
+"""What a page asks of trainings: start one, pause, stop, resume it, let it learn more.
 
-A training thread in the server would make every widget wait for it; a process does not, outlives the
-page, and pays for TensorFlow in its own memory. Worker and page share nothing but the run directory.
+A training thread in the server would make every widget wait for it; a process does not, outlives the page, and pays
+for TensorFlow in its own memory. Worker and page share nothing but the run directory.
+
+Every function takes the visitor who asks, any text that tells one from another. On a hosted app a run is in the hands
+of whoever started it, and each visitor has a share (``hosting.limits``).
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from importlib.util import find_spec
-from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from emnist_core import hosting, processes, runs
-from emnist_core.errors import RunError
-from emnist_core.processes import Worker
+from emnist_core import hosting, runs
+from emnist_core.errors import NotAllowedError, RunError
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training import preparation
+from emnist_core.training import preparation, queue
 
 
-def start(recipe: Recipe, name: str | None = None) -> Run:
-    """Start training ``recipe`` in a worker process and return its run at once.
+def start(recipe: Recipe, name: str | None = None, visitor: str | None = None) -> Run:
+    """Have ``recipe`` trained in a worker process when it is its turn, and return its run at once.
 
     Raises:
         RecipeError: when the recipe does not fit the data.
         DataError: when the data is not there.
-        RunError: when TensorFlow is not installed, another training is running, or the run's folder cannot be
-            made.
-        NotAllowedError: when visitors may not train here.
+        RunError: when TensorFlow is not installed, too many wait, or the run's folder cannot be made.
+        NotAllowedError: when visitors may not train here, or not so much.
     """
-    hosting.ensure_allowed("train")
-    if find_spec("tensorflow") is None:
-        raise RunError("Training needs TensorFlow, which is not installed; `pip install -r requirements.txt`.")
-    busy = running()
-    if busy is not None:
-        raise RunError(busy_sentence(busy))
+    minutes = _allow(recipe.epochs, visitor)
     preparation.check(recipe)
     run = runs.create(recipe, name)
-    try:
-        _start_worker(run)
-    except OSError as error:
-        raise RunError(f"{run.path} cannot be written ({error.strerror}); free some space and start again.") from None
+    queue.put(run, visitor, minutes)
     return run
 
 
-def _start_worker(run: Run) -> None:
-    """Start the process that trains ``run``, and name it in the status before it is awake enough to do so."""
-    with (run.path / "log.txt").open("wb") as log:
-        process = processes.start("emnist_core", "train", "--run", str(run.path.absolute()), output=log)
-    status = runs.Status.model_validate_json((run.path / "status.json").read_text(encoding="utf-8"))
-    if status.worker is None:
-        status.worker = Worker.of(process.pid)
-        status.doing = "loading TensorFlow"
-        run.write_status(status)
+def resume(run: Run, visitor: str | None = None, more_epochs: int = 0) -> None:
+    """Let ``run`` go on from its checkpoint when it is its turn, and learn ``more_epochs`` than its recipe says.
+
+    One that has no checkpoint yet starts from the beginning.
+
+    Raises:
+        RunError: when it is finished, trains or waits already, or came with the project; with ``more_epochs`` also
+            when it has no checkpoint.
+        RecipeError: when these are more epochs than a recipe may have.
+        NotAllowedError: as ``start``, or when the run is somebody else's.
+    """
+    _refuse_others(run, visitor)
+    minutes = _allow(run.recipe.epochs + more_epochs, visitor)
+    run.refuse_if_shipped("train its recipe.json as a run of your own")
+    if more_epochs:
+        run.add_epochs(more_epochs)
+    elif run.status().state == "finished":
+        raise RunError(f"The run {run.name} is finished; give it more epochs, or train its recipe as a new run.")
+    queue.put(run, visitor, minutes)
 
 
-def stop(run: Run) -> None:
+def stop(run: Run, visitor: str | None = None) -> None:
     """Ask the worker of ``run`` to end; it does so after the step it is in, and keeps what was learned.
 
     Raises:
-        NotAllowedError: when visitors may not train here.
+        NotAllowedError: when the run is somebody else's.
     """
-    hosting.ensure_allowed("train")
-    if run.status().is_active:
-        run.stop_file.touch()
+    _ask(run, "stop", visitor)
 
 
-def running() -> Run | None:
-    """The run that is being trained on this machine now, if any."""
-    for run in runs.list_runs():
-        try:
-            if not run.is_shipped and run.status().is_active:
-                return run
-        except RunError:
-            continue
-    return None
+def pause(run: Run, visitor: str | None = None) -> None:
+    """Ask the worker of ``run`` to leave it as it is, for ``resume``; raises as ``stop``."""
+    _ask(run, "pause", visitor)
 
 
-@contextmanager
-def training_slot(run: Run) -> Iterator[None]:
-    """Hold the machine's one place for a training in the run's folder; two would only slow each other.
+def cancel(run: Run, visitor: str | None = None) -> None:
+    """Let ``run`` wait no longer: one that was never begun is deleted, another stays paused; raises as ``stop``."""
+    _refuse_others(run, visitor)
+    queue.withdraw(run)
 
-    The lock is the operating system's, so it is free again however the process that held it ended.
+
+def move(run: Run, by: int, visitor: str | None = None) -> None:
+    """Let ``run`` change turns with the one before it (``by`` is -1) or after it (1).
 
     Raises:
-        RunError: when another process holds it.
+        NotAllowedError: when the run is somebody else's, or would go before somebody else's.
     """
-    lock = FileLock(run.path.parent / ".training.lock", timeout=0)
-    try:
-        with lock:
-            _clear_lost(run.path.parent)
-            yield
-    except Timeout:
-        raise RunError(busy_sentence(running())) from None
+    _refuse_others(run, visitor)
+    other = queue.beside(run, by)
+    if by < 0 and other is not None:
+        _refuse_others(other, visitor)
+    queue.move(run, by)
 
 
-def _clear_lost(folder: Path) -> None:
-    """Remove what killed workers left in the runs of a folder."""
-    for run in runs.runs_in(folder):
-        with suppress(RunError):
-            if run.status().state == "lost":
-                run.clear_leftovers()
+def _ask(run: Run, what: str, visitor: str | None) -> None:
+    _refuse_others(run, visitor)
+    if run.status().is_active:
+        run.stop_file.write_text(what, encoding="ascii")
 
 
-def busy_sentence(run: Run | None) -> str:
-    """Why no other training can start while ``run`` is trained."""
-    name = f"The training {run.name}" if run else "Another training"
-    return f"{name} is running; stop it or wait for its end, then start this one."
+def _allow(epochs: int, visitor: str | None) -> float | None:
+    """How many minutes a training of so many epochs may take; raises where a visitor may not have it at all."""
+    hosting.ensure_allowed("train")
+    if find_spec("tensorflow") is None:
+        raise RunError("Training needs TensorFlow, which is not installed; `pip install -r requirements.txt`.")
+    if not hosting.is_hosted():
+        return None
+    limits = hosting.limits()
+    if epochs > limits.epochs:
+        raise NotAllowedError(f"A training has at most {limits.epochs:g} epochs on this app, not {epochs}; take fewer.")
+    if sum(run.status().visitor == visitor for run in queue.waiting()) >= limits.waiting:
+        raise NotAllowedError(
+            f"You have {limits.waiting:g} trainings waiting, as many as a visitor may on this app; cancel one or wait."
+        )
+    return limits.minutes
+
+
+def _refuse_others(run: Run, visitor: str | None) -> None:
+    hosting.ensure_allowed("train")
+    if hosting.is_hosted() and run.status().visitor != visitor:
+        raise NotAllowedError(f"The run {run.name} is somebody else's; only who started it may change it here.")

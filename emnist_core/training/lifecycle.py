@@ -6,6 +6,7 @@
 Imports Keras, so only the worker process and the CLI's ``train`` import this module.
 """
 
+import errno
 from collections.abc import Sequence
 
 import keras
@@ -13,12 +14,12 @@ import keras
 from emnist_core import model_card
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.processes import Worker
-from emnist_core.runs import Run, Status, checksums, now
+from emnist_core.runs import Run, State, Status, checksums, now
 from emnist_core.training import export
-from emnist_core.training.callbacks import StopOnRequest
+from emnist_core.training.callbacks import EndInTime, StopOnRequest
 from emnist_core.training.fit import fit
-from emnist_core.training.jobs import busy_sentence, training_slot
 from emnist_core.training.latest_model import latest_model
+from emnist_core.training.slot import busy_sentence, training_slot
 
 RESERVE_BYTES = 64 * 1024
 IMAGES_WHEN_STOPPED = 500
@@ -46,29 +47,35 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
     status = Status(worker=worker, started=now(), epochs=recipe.epochs, device=_device(), doing="reading the data")
     earlier = _take_over(run, worker)
     if earlier is not None:
-        status.data = earlier.data
+        for name in ("data", "visitor", "turn", "minutes", "attempts"):
+            setattr(status, name, getattr(earlier, name))
         if run.keras_file.exists():  # nothing worse is to be written over these weights
             status.best_epoch, status.validation_accuracy = earlier.best_epoch, earlier.validation_accuracy
     try:
-        with training_slot(run):
+        with training_slot(run.path.parent):
             run.write_status(status)
             run.reserve_file.write_bytes(bytes(RESERVE_BYTES))
             stop = StopOnRequest(run, status)
             try:
-                fit(run, status, stop, [*latest_model(run, status), *callbacks])
+                fit(run, status, stop, [*latest_model(run, status), EndInTime(run, status), *callbacks])
             finally:
                 stop.close()
-            stopped = run.stop_file.exists()
-            status.state, status.seconds_left, status.doing = "saving", 0.0, "making the serving model"
+            asked = run.asked
+            status.seconds_left = 0.0
+            if asked == "pause":
+                status.state = "paused"
+                run.write_status(status)
+                return status
+            status.state, status.doing = "saving", "making the serving model"
             run.write_status(status)
             if keras.backend.backend() == "tensorflow":
-                export.export(run, most=IMAGES_WHEN_STOPPED if stopped else None)
+                export.export(run, most=IMAGES_WHEN_STOPPED if asked else None)
                 if status.best_epoch is None:  # four fifths of what it would take, which nobody trains on from
                     run.keras_file.unlink()
                     status.message = "Stopped in the first epoch; the serving model of that moment is kept."
                 model_card.write(run)
             checksums.note_all(run.path)
-            status.state = "stopped" if stopped else "finished"
+            status.state = "stopped" if asked else "finished"
             run.write_status(status)
     except EmnistError as error:
         _fail(run, status, str(error))
@@ -77,7 +84,13 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
         reason = error.strerror or error
         sentence = f"{run.path} cannot be written ({reason}); free some space, allow writing and train again."
         _fail(run, status, sentence)
+        if error.errno == errno.ENOSPC and status.turn is not None:  # the queue knows when there is room again
+            _end(run, status, "queued", "The disk is full; it goes on when there is room.")
         raise RunError(sentence) from error
+    except KeyboardInterrupt:
+        go_on = f"; `python -m emnist_core train --resume {run.name}` goes on." if run.checkpoint_file.exists() else "."
+        _end(run, status, "stopped", f"Interrupted{go_on}")
+        raise
     except Exception as error:
         _fail(run, status, f"The training broke off: {type(error).__name__}: {error}")
         raise
@@ -113,9 +126,13 @@ def _take_over(run: Run, worker: Worker) -> Status | None:
 
 
 def _fail(run: Run, status: Status, sentence: str) -> None:
+    _end(run, status, "failed", sentence)
+
+
+def _end(run: Run, status: Status, state: State, sentence: str) -> None:
     """Say in the status why it ended; the reserve makes room for that on a full disk."""
     run.clear_leftovers()
-    status.state, status.message = "failed", sentence
+    status.state, status.message = state, sentence
     try:
         run.write_status(status)
     except OSError:

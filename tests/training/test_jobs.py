@@ -16,7 +16,7 @@ from emnist_core import paths, runs
 from emnist_core.errors import DataError, RecipeError, RunError
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
-from emnist_core.training import jobs
+from emnist_core.training import jobs, slot
 
 PATIENCE = 90.0
 
@@ -44,6 +44,7 @@ def end(pid: int | None) -> None:
 def run() -> Iterator[Run]:
     """A started training, ended with the test."""
     run = jobs.start(ENDLESS, "endless")
+    wait_until(lambda: run.status().worker is not None, seconds=20)
     yield run
     end(runs.Status.model_validate_json((run.path / "status.json").read_text()).pid)
 
@@ -53,19 +54,21 @@ def log_of(run: Run) -> str:
 
 
 def test_a_training_is_started_watched_and_stopped(run: Run):
-    # At once there is a live worker to see, though it is still waking up.
-    assert run.status().state == "starting"
+    wait_until(lambda: run.status().state == "starting", seconds=20)
     assert run.status().pid != os.getpid()
-    assert jobs.running() is not None
-    assert jobs.running().name == "endless"
+    assert run.status().doing == "loading TensorFlow"
+    assert slot.running() is not None
+    assert slot.running().name == "endless"
 
     wait_until(lambda: run.status().state == "training")
     wait_until(lambda: len(run.metrics("step")) > 0)
     step = run.status().step
     wait_until(lambda: run.status().step > step, seconds=10)
 
-    with pytest.raises(RunError, match="The training endless is running; stop it or wait for its end"):
-        jobs.start(ENDLESS, "second")
+    second = jobs.start(ENDLESS, "second")
+    time.sleep(1)
+    assert second.status().state == "queued"
+    jobs.cancel(second)
     assert [found.name for found in runs.list_runs() if not found.is_shipped] == ["endless"]
     step = run.status().step
     wait_until(lambda: run.status().step > step, seconds=10)
@@ -77,9 +80,9 @@ def test_a_training_is_started_watched_and_stopped(run: Run):
     assert run.keras_file.exists() == (run.status().best_epoch is not None)
     assert run.serving_file.exists()
     assert not run.stop_file.exists()
-    assert jobs.running() is None
+    assert slot.running() is None
     assert "Traceback" not in log_of(run)
-    wait_until(lambda: psutil.Process(run.status().pid).status() == psutil.STATUS_ZOMBIE, seconds=20)
+    wait_until(lambda: run.status().worker.process() is None, seconds=20)
 
 
 def test_a_training_stopped_before_its_first_step_ends_and_leaves_nothing_behind(run: Run):
@@ -146,7 +149,7 @@ def test_a_killed_training_reads_lost_and_keeps_its_curves(race: Race):
     race.winning.wait()
     status = race.winner.status()
     assert status.state == "lost"
-    assert status.message == "The training process ended without a word; what was saved up to then is kept."
+    assert status.message == "The training process ended without a word; resume it from where it was."
     assert status.step > 250
     epochs, steps = race.winner.metrics("epoch"), race.winner.metrics("step")
     assert 1 <= status.epoch <= len(epochs) <= status.epoch + 1
@@ -159,19 +162,18 @@ def test_a_killed_training_reads_lost_and_keeps_its_curves(race: Race):
 def test_the_slot_of_a_killed_training_is_free_again(race: Race):
     race.winning.kill()
     race.winning.wait()
-    with jobs.training_slot(race.loser):
+    with slot.training_slot(race.loser.path.parent):
         assert race.winner.status().state == "lost"
 
 
 def test_a_held_slot_is_refused_in_a_sentence(tmp_path: Path):
-    one, two = (runs.create(ENDLESS, name, tmp_path) for name in ("one", "two"))
     with (
-        jobs.training_slot(one),
+        slot.training_slot(tmp_path),
         pytest.raises(RunError, match="Another training is running; stop it or wait for its end"),
-        jobs.training_slot(two),
+        slot.training_slot(tmp_path),
     ):
         pass
-    with jobs.training_slot(two):
+    with slot.training_slot(tmp_path):
         pass
 
 
@@ -206,7 +208,7 @@ def test_a_full_home_is_told_in_a_sentence(monkeypatch: pytest.MonkeyPatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(subprocess, "Popen", no_space)
-    with pytest.raises(RunError, match=r"cannot be written \(No space left on device\); free some space"):
+    with pytest.raises(RunError, match=r"can be started \(No space left on device\); free some space"):
         jobs.start(ENDLESS)
 
 
@@ -218,13 +220,13 @@ def test_the_worker_is_told_the_home_of_whoever_starts_it(tmp_path: Path, monkey
         pid = os.getpid()
 
         def __init__(self, command: list[str], env: dict[str, str], **_options: object) -> None:
-            told.append({"home": env["EMNIST_HOME"], "run": command[-1]})
+            told.append({"home": env["EMNIST_HOME"], "command": command[-1]})
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("EMNIST_HOME", "mine")
     monkeypatch.setattr(subprocess, "Popen", Worker)
     jobs.start(ENDLESS, "told")
-    assert told == [{"home": str(tmp_path / "mine"), "run": str(tmp_path / "mine" / "runs" / "told")}]
+    assert told == [{"home": str(tmp_path / "mine"), "command": "work"}]
 
 
 def test_stopping_what_does_not_run_does_nothing(trained: Run):

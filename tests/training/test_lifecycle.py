@@ -24,8 +24,8 @@ from emnist_core.runs.weights import load_network
 from emnist_core.serving.network_input import network_input
 from emnist_core.serving.recognizer import Recognizer
 from emnist_core.training.epoch_predictions import EpochPredictions
-from emnist_core.training.jobs import training_slot
 from emnist_core.training.lifecycle import train
+from emnist_core.training.slot import training_slot
 
 WHILE_TRAINING = {
     "recipe.json",
@@ -345,7 +345,7 @@ def test_what_killed_workers_left_goes_when_another_training_starts(quick: Recip
     killed, other = (runs.create(quick, name, tmp_path) for name in ("killed", "other"))
     (killed.path / ".model-a1b2c3.keras").write_bytes(b"0")
     killed.reserve_file.write_bytes(b"0")
-    with training_slot(other):
+    with training_slot(other.path.parent):
         assert not [path.name for path in killed.path.iterdir() if path.name.startswith(".")]
 
 

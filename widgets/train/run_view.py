@@ -12,9 +12,11 @@ from widgets.parts import figures
 from widgets.parts.figures import Figure
 
 BADGES: dict[str, tuple[str, Literal["blue", "green", "orange", "red"]]] = {
+    "queued": (":material/schedule:", "blue"),
     "starting": (":material/hourglass_top:", "blue"),
     "training": (":material/play_circle:", "blue"),
     "saving": (":material/save:", "blue"),
+    "paused": (":material/pause_circle:", "orange"),
     "finished": (":material/check_circle:", "green"),
     "stopped": (":material/stop_circle:", "orange"),
     "failed": (":material/error:", "red"),

@@ -1,0 +1,185 @@
+"""The queue of trainings: whose turn it is, and the worker that is killed, paused, out of room, and goes on."""
+
+import os
+import signal
+import time
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from emnist_core import paths, runs
+from emnist_core.errors import NotAllowedError, RunError
+from emnist_core.recipe import Recipe
+from emnist_core.runs import Run
+from emnist_core.training import jobs, queue
+
+SHORT = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_images=320, batch_size=32, epochs=1)
+LONG = Recipe(model="lenet5", split="digits", dataset_kind="sample", batch_size=4, epochs=1000)
+
+
+def wait_until(holds: Callable[[], bool], seconds: float = 90) -> None:
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < seconds, "it took too long"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is queued waits for good."""
+    monkeypatch.setattr(queue, "ensure_worker", lambda: None)
+
+
+@pytest.fixture
+def workers() -> Iterator[None]:
+    """No worker is left when the test is over."""
+    yield
+    for process in psutil.Process().children():
+        process.kill()
+        process.wait()
+
+
+def state(run: Run) -> str:
+    return run.status().state
+
+
+def names() -> list[str]:
+    return [run.name for run in queue.waiting()]
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_turns_are_kept_changed_and_given_up():
+    first, second, third = (jobs.start(SHORT, name) for name in ("first", "second", "third"))
+    assert names() == ["first", "second", "third"]
+    jobs.move(third, -1)
+    assert names() == ["first", "third", "second"]
+    jobs.move(first, -1)
+    jobs.move(second, 1)
+    assert names() == ["first", "third", "second"]
+    jobs.cancel(first)
+    assert names() == ["third", "second"]
+    assert not first.path.exists()
+    with pytest.raises(RunError, match="trains or waits already"):
+        jobs.resume(second)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_damaged_status_holds_up_nobody():
+    broken, sound = (jobs.start(SHORT, name) for name in ("broken", "sound"))
+    (broken.path / "status.json").write_text("{")
+    assert names() == ["sound"]
+    jobs.move(sound, -1)
+    queue.tend()
+    assert names() == ["sound"]
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_on_a_hosted_app_a_run_is_in_the_hands_of_who_started_it(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("EMNIST_HOSTED", "1")
+    monkeypatch.setenv("EMNIST_ALLOW_TRAINING", "1")
+    monkeypatch.setenv("EMNIST_MOST_EPOCHS", "3")
+    monkeypatch.setenv("EMNIST_MOST_MINUTES", "7")
+    monkeypatch.setenv("EMNIST_MOST_WAITING", "2")
+    hers, his = jobs.start(SHORT, "hers", "she"), jobs.start(SHORT, "his", "he")
+    assert hers.status().minutes == 7
+    for act in (jobs.cancel, jobs.stop, jobs.pause, jobs.resume, lambda run, visitor: jobs.move(run, 1, visitor)):
+        with pytest.raises(NotAllowedError, match="somebody else's"):
+            act(hers, "he")
+    with pytest.raises(NotAllowedError, match="somebody else's"):
+        jobs.move(his, -1, "he")  # before hers
+    with pytest.raises(NotAllowedError, match="at most 3 epochs on this app, not 4"):
+        jobs.start(Recipe.parse(SHORT.model_dump() | {"epochs": 4}), "long", "he")
+    jobs.start(SHORT, "more", "he")
+    with pytest.raises(NotAllowedError, match="2 trainings waiting"):
+        jobs.start(SHORT, "too-many", "he")
+    monkeypatch.setenv("EMNIST_MOST_WAITING", "many")
+    with pytest.raises(NotAllowedError, match="is no number; ask this app's host"):
+        jobs.start(SHORT, "none", "she")
+    assert names() == ["hers", "his", "more"]
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_what_has_no_room_waits_and_says_so(monkeypatch: pytest.MonkeyPatch):
+    run = jobs.start(SHORT, "large")
+    usage = namedtuple("usage", "total used free")
+    with monkeypatch.context() as patched:
+        patched.setattr("shutil.disk_usage", lambda _path: usage(10**9, 10**9, 10**6))
+        assert queue._take("anything") is None
+        assert (state(run), run.status().message) == ("queued", "The disk is full; it goes on when there is room.")
+    taken = queue._take("anything")
+    assert taken is not None
+    assert (taken.name, state(run), run.status().message) == ("large", "starting", None)
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_run_whose_worker_dies_again_and_again_is_left_alone():
+    run = jobs.start(SHORT, "unlucky")
+    for _ in range(queue.MOST_ATTEMPTS):
+        status = run.status()
+        status.state = "training"  # by nobody
+        run.write_status(status)
+        queue.tend()
+        assert state(run) == "queued"
+    status = run.status()
+    status.state = "training"
+    run.write_status(status)
+    queue.tend()
+    assert state(run) == "lost"
+
+
+@pytest.mark.usefixtures("workers")
+def test_one_worker_trains_what_waits_and_ends():
+    first, second = jobs.start(SHORT, "first"), jobs.start(SHORT, "second")
+    queue.ensure_worker()
+    queue.ensure_worker()
+    wait_until(lambda: state(second) == "finished")
+    assert state(first) == "finished", (first.path / "log.txt").read_text()
+    assert first.status().pid == second.status().pid
+    assert first.status().updated <= second.status().started
+    wait_until(lambda: second.status().worker.process() is None, seconds=10)
+    assert "Traceback" not in (paths.own_runs() / ".worker.log").read_text()
+
+
+@pytest.mark.usefixtures("workers")
+def test_a_killed_worker_is_followed_by_another_that_goes_on_and_can_be_paused():
+    run, after = jobs.start(LONG, "endless"), jobs.start(SHORT, "after")
+    wait_until(run.checkpoint_file.exists)
+    worker = run.status().worker
+    os.kill(worker.pid, signal.SIGKILL)
+    wait_until(lambda: worker.process() is None, seconds=10)
+    reached = run.status()
+    assert reached.state == "lost"
+    queue.tend()
+    assert (state(run), run.status().message) == (
+        "queued", f"Its worker died at step {reached.step:,}; it goes on by itself."
+    )  # fmt: skip
+    assert names() == ["endless", "after"]
+    wait_until(lambda: state(run) == "training")
+    assert run.status().epoch >= 1
+    assert run.status().attempts == 1
+
+    jobs.pause(run)
+    wait_until(lambda: state(after) == "finished")
+    assert state(run) == "paused"
+    assert run.checkpoint_file.exists()
+    assert not run.stop_file.exists()
+    before = run.status().step
+    jobs.resume(run)
+    wait_until(lambda: run.status().step > before)
+    assert state(run) == "training"
+    assert len(run.metrics("epoch")) == run.status().epoch
+
+
+def test_a_warm_worker_is_asked_for_in_minutes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("EMNIST_KEEP_WARM", "2.5")
+    assert queue.keep_warm() == 150
+    monkeypatch.setenv("EMNIST_KEEP_WARM", "a while")
+    with pytest.raises(RunError, match="which is no number of minutes"):
+        queue.keep_warm()
+    monkeypatch.setenv("EMNIST_HOME", str(tmp_path / "nowhere"))
+    queue.tend()
+    assert not runs.runs_in(paths.own_runs())
+    assert not (tmp_path / "nowhere").exists()
