@@ -3,12 +3,11 @@
 import streamlit as st
 
 from emnist_core.evaluation import lookup, pair
-from widgets import page
+from widgets import navigation, page
 from widgets.pair import quiz
 from widgets.pair import views as pair_views
 from widgets.parts import clicks, epoch_by_epoch, evaluations, figures, matrix_cells, pickers
 from widgets.parts.figures import Figure
-from widgets.url_parameters import PARAMETERS
 
 VIEWS = {
     "Quiz": "**Look for** images that you could not name either: how many you name rightly is what a shape can tell.",
@@ -28,7 +27,7 @@ def begin_where_one_was() -> None:
 
     The names are this page's own: Streamlit loses a parameter on the way back between two pages that both bind it.
     """
-    if "a" in st.session_state or set(PARAMETERS["pair"]) & set(st.query_params):
+    if "a" in st.session_state or set(navigation.PARAMETERS["pair"]) & set(st.query_params):
         return
     cell = dict(zip("ab", matrix_cells.last_cell() or (), strict=False))
     before = {"pair_run": st.session_state.get("last-run"), "pair_data": st.session_state.get("last-data")} | cell

@@ -83,10 +83,10 @@ def calibrate(
     as_json: Json = False,
 ) -> None:
     """Fit on validation images how sure a run may be (temperature scaling); `train` and `export` do so too."""
-    from emnist_core.evaluation import temperature
+    from emnist_core.evaluation import calibration
     from emnist_core.runs import find
 
     calibrated = find(run)
     names = {"temperature", "images_calibrated", "calibration_error_before", "calibration_error"}
-    measured = {"run": calibrated.name, **temperature.calibrate(calibrated).model_dump(include=names)}
+    measured = {"run": calibrated.name, **calibration.calibrate(calibrated).model_dump(include=names)}
     show(measured, as_json, "Calibrated", [measured])

@@ -145,7 +145,7 @@ class Serving(BaseModel):
         agreement: share of them given the same class.
         keras_accuracy, serving_accuracy: on them, in [0, 1].
         largest_difference: of a probability, between the two.
-        temperature: what logits are divided by; 1 when the run was never calibrated (``evaluation.temperature``).
+        temperature: what logits are divided by; 1 when the run was never calibrated (``evaluation.calibration``).
         images_calibrated, calibration_error_before, calibration_error: of the calibration, None without one.
     """
 

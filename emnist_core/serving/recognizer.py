@@ -32,7 +32,7 @@ class Recognizer:
 
     Args:
         run: a run with a ``model.tflite``.
-        temperature: what logits are divided by, see ``evaluation.temperature``; default: the run's own.
+        temperature: what logits are divided by, see ``evaluation.calibration``; default: the run's own.
 
     Raises:
         RunError: when the serving model is missing, damaged or does not fit the recipe.

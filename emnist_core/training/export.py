@@ -15,8 +15,7 @@ import numpy as np
 from emnist_core import paths
 from emnist_core.arrays import Images, Labels
 from emnist_core.errors import RunError
-from emnist_core.evaluation.temperature import IMAGES as IMAGES_CALIBRATED
-from emnist_core.evaluation.temperature import calibrate, validation_rows
+from emnist_core.evaluation.calibration import IMAGES_CALIBRATED, calibrate, validation_rows
 from emnist_core.files import write_atomically
 from emnist_core.runs import Run, Serving, checksums
 from emnist_core.runs.weights import load_network

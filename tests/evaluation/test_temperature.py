@@ -8,7 +8,7 @@ from scipy.special import softmax
 
 from emnist_core import data, runs
 from emnist_core.errors import RunError
-from emnist_core.evaluation import temperature
+from emnist_core.evaluation import calibration
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
 from tests.helpers.shipped import as_if_trained_on_the_sample, copy_of
@@ -24,7 +24,9 @@ def drawn(logits: np.ndarray, seed: int) -> np.ndarray:
 def test_the_temperature_of_a_known_distribution_is_found(true: float):
     logits = np.random.default_rng(2).normal(0, 2, (6000, 10))
     labels = drawn(logits, 3)
-    assert temperature.fit(softmax(logits * true, axis=1).astype(np.float32), labels) == pytest.approx(true, rel=0.06)
+    assert calibration.fit_temperature(softmax(logits * true, axis=1).astype(np.float32), labels) == pytest.approx(
+        true, rel=0.06
+    )
 
 
 def test_weights_decide_which_images_count():
@@ -32,18 +34,18 @@ def test_weights_decide_which_images_count():
     labels = drawn(logits, 5)
     first = np.arange(8000) < 4000
     probabilities = softmax(np.where(first[:, None], logits * 2, logits / 2), axis=1).astype(np.float32)
-    assert temperature.fit(probabilities, labels, first.astype(float)) == pytest.approx(2, rel=0.08)
-    assert temperature.fit(probabilities, labels, (~first).astype(float)) == pytest.approx(0.5, rel=0.08)
+    assert calibration.fit_temperature(probabilities, labels, first.astype(float)) == pytest.approx(2, rel=0.08)
+    assert calibration.fit_temperature(probabilities, labels, (~first).astype(float)) == pytest.approx(0.5, rel=0.08)
 
 
 def test_even_the_surest_mistake_has_a_finite_cost():
     probabilities = np.array([[1, 0], [1, 0], [0, 1]], np.float32)
-    assert 0.1 <= temperature.fit(probabilities, np.array([0, 1, 1])) <= 10
+    assert 0.1 <= calibration.fit_temperature(probabilities, np.array([0, 1, 1])) <= 10
 
 
 def test_a_run_is_calibrated_on_its_validation_rows_and_keeps_it(tmp_path: Path):
     run = as_if_trained_on_the_sample(copy_of("lenet5", tmp_path))
-    kept = temperature.calibrate(run)
+    kept = calibration.calibrate(run)
     dataset = data.load("balanced", "train", "sample")
     begin = run.recipe.divide(len(dataset))[1]
     assert kept.images_calibrated == len(dataset) - begin
@@ -67,7 +69,7 @@ def test_a_run_that_ships_is_left_as_it_is():
     run = runs.find("lenet5")
     before = (run.path / "serving.json").read_bytes()
     with pytest.raises(RunError, match="lenet5 came with the project and stays as it is; copy its folder"):
-        temperature.calibrate(run)
+        calibration.calibrate(run)
     assert (run.path / "serving.json").read_bytes() == before
 
 
@@ -78,7 +80,7 @@ def test_other_images_in_the_same_places_are_not_taken_for_its_validation_rows(t
     status.data = status.data and other and status.data.model_copy(update={"sha256": other})
     run.write_status(status)
     with pytest.raises(RunError, match=r"are not here, but|does not say which images"):
-        temperature.calibrate(run)
+        calibration.calibrate(run)
     assert (run.path / "serving.json").read_bytes() == before
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from emnist_core import paths
 from widgets import navigation
-from widgets.url_parameters import PARAMETERS
+from widgets.navigation import PARAMETERS
 
 FILES = {
     ".".join(file.relative_to(paths.PROJECT).with_suffix("").parts).removesuffix(".__init__"): file
