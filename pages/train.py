@@ -12,7 +12,7 @@ from emnist_core.runs import space
 from emnist_core.training import jobs, preparation, slot
 from widgets import page
 from widgets.parts import pickers
-from widgets.train import run_view
+from widgets.train import presets, run_view
 from widgets.train.recipe_form import choose_recipe
 
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -25,40 +25,49 @@ def say_beforehand(settings: dict[str, Any]) -> None:
             st.caption(f":material/info: {remark}")
 
 
-def start(settings: dict[str, Any]) -> None:
-    """Start the worker, or keep the sentence that says why not."""
+def start(settings: dict[str, Any], name: str | None = None) -> None:
+    """Start the worker and watch its run, or keep the sentence that says why not."""
     try:
-        run = jobs.start(Recipe.parse(settings))
+        run = jobs.start(Recipe.parse(settings), name)
     except EmnistError as error:
         st.session_state["refused"] = str(error)
-        return
-    st.session_state.pop("refused", None)
-    st.session_state["run"] = run.name
+    else:
+        st.session_state.pop("refused", None)
+        st.session_state["run"] = run.name
+    st.rerun()
 
 
 page.header(
     "Train",
-    "Choose a network, start it and watch. **Look for** the gap between the two curves: when training goes on "
-    "rising and validation does not, the network learns its examples by heart. Big networks do that sooner.",
+    "**Look for** the gap between the curves: when training goes on rising and validation does not, the network "
+    "learns by heart.",
 )
-left, right = st.columns([1, 2], gap="large")
-with left, page.errors_in_words():
+with page.errors_in_words():
     busy = slot.running()
+refusal = hosting.refusal("train")
+why_not = f"{busy.name} is training." if busy else refusal
+preset = presets.choose(refusal, is_shown=busy is None)
+if preset is not None:
+    start(preset.recipe.model_dump(), presets.run_name(preset))
+with st.container(key="training"):
+    left, right = st.columns([1, 2], gap="large")
+with left, page.errors_in_words():
+    above = st.container()
     settings = choose_recipe()
     say_beforehand(settings)
-    if refusal := hosting.refusal("train"):
+    if refusal:
         st.info(refusal, icon=":material/lock:")
     # Not a callback: its arguments would be the settings of the last rerun, without a field just left by this click.
-    if st.button(
+    if above.button(
         "Start training",
+        key="start",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=busy is not None or refusal is not None,
-        help=f"{busy.name} is training." if busy else refusal,
+        disabled=why_not is not None,
+        help=why_not,
         width="stretch",
     ):
         start(settings)
-        st.rerun()
     if "refused" in st.session_state:
         st.error(st.session_state["refused"], icon=":material/error:")
     st.caption(f":material/hard_drive: {space.in_words()}")
@@ -69,7 +78,7 @@ with right:
         st.stop()
     if busy is not None and "run" not in st.session_state and "run" not in st.query_params:
         st.session_state["run"] = busy.name
-    run = pickers.choose_run(every, label="Watch")
+    run = pickers.choose_run(every, label="Watch", is_labelled=False)
     with page.errors_in_words():
         is_active = run.status().is_active
     st.fragment(run_view.show, run_every=SECONDS_BETWEEN_LOOKS if is_active else None)(run)

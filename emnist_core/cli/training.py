@@ -15,7 +15,10 @@ from emnist_core.errors import RunError
 
 
 def train(
-    recipe: Annotated[Path | None, typer.Option(help="A JSON file of settings; options override it.")] = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(help="A preset, a JSON or TOML file of settings, or a sweep's FILE#ROW; options override it."),
+    ] = None,
     run: Annotated[Path | None, typer.Option(help="Train a run directory that was already made.")] = None,
     resume: Annotated[str | None, typer.Option(help="Go on with a run that was broken off or stopped.")] = None,
     more_epochs: Annotated[int, typer.Option(min=0, help="With --resume: epochs beyond those of its recipe.")] = 0,
@@ -25,15 +28,29 @@ def train(
         list[str] | None,
         typer.Option("--set", help="A setting as name=value, e.g. --set epochs=3; may be repeated."),
     ] = None,
+    model: Annotated[str | None, typer.Option(help="Short for --set model=…")] = None,
+    split: Annotated[str | None, typer.Option(help="Short for --set split=…")] = None,
+    optimizer: Annotated[str | None, typer.Option(help="Short for --set optimizer=…")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Short for --set learning_rate=…")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Short for --set batch_size=…")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Short for --set epochs=…")] = None,
+    seed: Annotated[int | None, typer.Option(help="Short for --set seed=…")] = None,
     as_json: Json = False,
 ) -> None:
     """Train a recipe and show its progress."""
     from emnist_core import runs
     from emnist_core.recipe import Recipe
+    from emnist_core.sweeps import presets
     from emnist_core.training import preparation
 
+    short = {
+        "model": model, "split": split, "optimizer": optimizer, "learning_rate": learning_rate,
+        "batch_size": batch_size, "epochs": epochs, "seed": seed,
+    }  # fmt: skip
+    own = {name: value for name, value in short.items() if value is not None}
+    own |= dict(_setting(text) for text in settings or [])
     given = str(run) if run else resume
-    if given is not None and (recipe or name or folder or settings or (run and resume)):
+    if given is not None and (recipe or name or folder or own or (run and resume)):
         raise RunError(
             "--run and --resume train a run that was made with its settings; "
             "leave --recipe, --name, --folder, --set out."
@@ -41,7 +58,7 @@ def train(
     if more_epochs and not resume:
         raise RunError("--more-epochs goes with --resume; say which run.")
     if given is None:
-        chosen = Recipe.parse(_recipe_file(recipe) | dict(_setting(text) for text in settings or []))
+        chosen = Recipe.parse((presets.settings(recipe) if recipe else {}) | own)
         training_module("training.lifecycle")  # no run is made where none can be trained
         remarks = preparation.check(chosen)
         made = runs.create(chosen, name, folder)
@@ -83,18 +100,6 @@ def training_module(name: str) -> Any:
     except ImportError:
         how = "`pip install -r requirements.txt`, or install the package with its extra `train`"
         raise RunError(f"This needs TensorFlow, which is not installed; {how}.") from None
-
-
-def _recipe_file(path: Path | None) -> dict[str, Any]:
-    if path is None:
-        return {}
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise RunError(f"{path} cannot be read as JSON; give a recipe file like a run's recipe.json.") from None
-    if not isinstance(content, dict):
-        raise RunError(f"{path} holds no settings; give a recipe file like a run's recipe.json.")
-    return content
 
 
 def _setting(text: str) -> tuple[str, Any]:

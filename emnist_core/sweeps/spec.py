@@ -9,6 +9,7 @@
     name = "adam-512-20-0.5"
     report_accuracy = 0.8825      # what the report published, if it did
     note = "One sentence."
+    title = "Ten epochs"          # for people, with a prediction to test and what to watch for: recipes/presets.toml
     epochs = 20                   # any setting of a recipe
     test = false                  # not to be evaluated on the test part
 
@@ -48,6 +49,7 @@ class Row:
         report_accuracy: test accuracy that the report published for it, in [0, 1].
         note: one sentence on why ours and the report's agree or differ.
         test: whether it is evaluated on the test part once it is trained.
+        title, prediction, watch: of a preset, its name for people, a prediction to test and what to watch for.
         most_epochs: train no more epochs than this.
     """
 
@@ -58,6 +60,9 @@ class Row:
     report_accuracy: float | None = None
     note: str | None = None
     test: bool = True
+    title: str = ""
+    prediction: str = ""
+    watch: str = ""
     most_epochs: int | None = None
 
     @property
@@ -152,6 +157,9 @@ class _RowEntry(BaseModel):
     report_accuracy: float | None = Field(default=None, ge=0, le=1)
     note: str | None = None
     test: bool = True
+    title: str = ""
+    prediction: str = ""
+    watch: str = ""
 
 
 class _SearchEntry(BaseModel):
@@ -227,7 +235,8 @@ def _parse(path: Path, place: str, settings: dict[str, Any]) -> Recipe:
 def _row(path: Path, common: dict[str, Any], entry: _RowEntry) -> Row:
     settings = dict(entry.model_extra or {})
     recipe = _parse(path, f"row {entry.name}", common | settings)
-    return Row(path.stem, entry.name, recipe, settings, entry.report_accuracy, entry.note, entry.test)
+    told = entry.model_dump(exclude={"name", *settings})
+    return Row(path.stem, entry.name, recipe, settings, **told)
 
 
 def _search(path: Path, common: dict[str, Any], entry: _SearchEntry) -> Search:

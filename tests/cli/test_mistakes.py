@@ -36,7 +36,7 @@ MISTAKES = {
     "set-unknown": (["train", "--set", "momentum=1"], "momentum: there is no such setting"),
     "set-model": (["train", "--set", "model=lenet6"], "model: there is no 'lenet6'; choose one of"),
     "set-list": (["train", "--set", "epochs=[1]"], "epochs: Input should be a valid integer"),
-    "recipe-missing": (["train", "--recipe", "nothing.json"], "nothing.json cannot be read as JSON"),
+    "recipe-missing": (["train", "--recipe", "nothing.json"], "There is no recipe nothing.json"),
     "recipe-bad": (["train", "--recipe", __file__], "test_mistakes.py cannot be read as JSON"),
     "train-run": (["train", "--run", "nobody"], "There is no run called nobody"),
     "train-shipped": (["train", "--run", "lenet5"], "The run lenet5 came with the project"),

@@ -13,6 +13,8 @@ from emnist_core.models import MODELS
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Status
+from emnist_core.sweeps import presets
+from emnist_core.sweeps.spec import Row
 from emnist_core.training import jobs
 from tests.helpers.pages import figures, open_page, sound, words
 
@@ -196,3 +198,47 @@ def test_a_training_too_short_for_batch_normalisation_is_told(model: str, batch:
     said = words(form(model, batch=str(batch)))
     assert ("about 600 steps to settle" in said) == warned
     assert ("take 296" in said) == warned
+
+
+@pytest.mark.parametrize("preset", presets.presets(), ids=lambda preset: preset.name)
+def test_one_click_starts_a_preset_and_its_recipe_stands_in_the_form(preset: Row, started: list[Recipe]) -> None:
+    page = press(open_page("train"), preset.title)
+    assert started == [preset.recipe]
+    assert page.selectbox(key="run").value.startswith(f"{preset.name}-")
+    assert preset.prediction in words(page)
+    assert preset.watch in words(page)
+    assert preset.title not in [button.label for button in page.button], "one training at a time"
+    runs.find(page.selectbox(key="run").value).write_status(Status(state="stopped"))
+    press(sound(page.run()), "Start training")
+    filled = started[1]
+    spec = preset.recipe.spec
+    whole = {
+        "dataset_kind": "sample",
+        "learning_rate": preset.recipe.peak_learning_rate,
+        "dropout": spec.dropout if preset.recipe.dropout is None else preset.recipe.dropout,
+        "l2": spec.l2,
+    }
+    assert filled == preset.recipe.model_copy(update=whole)
+
+
+def test_presets_are_not_started_where_visitors_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMNIST_HOSTED", "1")
+    buttons = [button for button in open_page("train").button if (button.key or "").startswith("preset-")]
+    assert buttons
+    assert all(button.disabled for button in buttons)
+
+
+def test_every_setting_is_explained() -> None:
+    page = sound(open_page("train").selectbox(key="optimizer").select("adamw").run())
+    kinds = (page.selectbox, page.number_input, page.slider)
+    silent = [field.label for kind in kinds for field in kind if not getattr(field, "help", "")]
+    assert silent == ["Split", "Watch"]
+
+
+@pytest.mark.parametrize(
+    ("state", "doing", "told"),
+    [("starting", "loading TensorFlow", True), ("training", "building the graph", False), ("saving", "x y z", True)],
+)
+def test_what_a_start_or_an_end_is_busy_with_is_told(state: str, doing: str, told: bool) -> None:
+    pretend(Recipe(model="lenet5"), "busy", state=state, doing=doing)
+    assert (f"{doing} …" in words(open_page("train"))) == told

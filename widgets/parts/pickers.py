@@ -1,7 +1,7 @@
 """Choosing a run, a split or a class; what is chosen stands in the URL, so that it can be linked to."""
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import streamlit as st
 
@@ -22,13 +22,15 @@ def servable_runs() -> list[Run]:
     return available
 
 
-def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run") -> Run:
+def choose_run(available: Sequence[Run], key: str = "run", label: str = "Run", is_labelled: bool = True) -> Run:
     """A select box of runs by name, LeNet-5 v2 before the others where it is there; the first is the default.
 
-    A default further down would be a second value beside one that the session brings from another page.
+    Where it is not labelled, its label is only read out. A default further down would be a second value beside one
+    that the session brings from another page.
     """
     by_name = {run.name: run for run in sorted(available, key=lambda run: run.name != "lenet5-v2")}
-    name = st.selectbox(label, list(by_name), key=key, bind="query-params")
+    visibility: Literal["visible", "collapsed"] = "visible" if is_labelled else "collapsed"
+    name = st.selectbox(label, list(by_name), key=key, bind="query-params", label_visibility=visibility)
     st.session_state["last-run"] = name
     return by_name.get(name) or next(iter(by_name.values()))
 

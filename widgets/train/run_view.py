@@ -7,10 +7,14 @@ import streamlit as st
 from emnist_core import charts, hosting
 from emnist_core.runs import Run, Status
 from emnist_core.training import jobs
-from widgets import navigation, page
+from widgets import assets, navigation, page
 from widgets.parts import figures
 from widgets.parts.figures import Figure
+from widgets.train import presets
 
+STYLE = assets.css(__file__)
+CHART_HEIGHT = 340
+"""In pixels: most of it is on the first screen of a projector."""
 BADGES: dict[str, tuple[str, Literal["blue", "green", "orange", "red"]]] = {
     "queued": (":material/schedule:", "blue"),
     "starting": (":material/hourglass_top:", "blue"),
@@ -38,15 +42,18 @@ def _duration(seconds: float | None) -> str:
 
 
 def _show_status(run: Run, status: Status) -> None:
-    """The state in one line and the figures that move."""
+    """The state in one line, what it is busy with, and the figures that move."""
     icon, colour = BADGES[status.state]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(status.state, icon=icon, color=colour)
         st.markdown(f"**{run.name}**")
+        if status.state in ("starting", "saving") and status.doing:
+            st.markdown(f"{status.doing} …")
         if status.is_active:
             asked = run.stop_file.exists() or st.session_state.get("stopping") == run.name
             st.button(
                 "Stopping …" if asked else "Stop",
+                key="stop",
                 icon=":material/stop:",
                 on_click=_stop,
                 args=(run,),
@@ -62,44 +69,88 @@ def _show_status(run: Run, status: Status) -> None:
         Figure("Best on validation", best),
         Figure("Images/s", speed),
         Figure(clock, _duration(seconds)),
+        is_small=True,
     )
+
+
+def _show_curves(run: Run, status: Status) -> None:
+    """The curves, and how they are looked at."""
+    steps, epochs = run.metrics("step"), run.metrics("epoch")
+    chart = st.container()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        smoothing = st.slider(
+            "Smoothing", 0.0, 0.98, 0.6, 0.02, key="curve-smoothing", width=260,
+            help="How much of the thin line is carried over from the steps before: at 0 it shows each batch's chance.",
+        )  # fmt: skip
+        is_log = st.toggle(
+            "Loss by powers of ten",
+            key="log-loss",
+            help="Shows whether a small loss still falls: where it is straight, each epoch takes away the same share.",
+        )
+        rate = float(steps["learning_rate"].iloc[-1]) if len(steps) else run.recipe.peak_learning_rate
+        st.markdown(f"Learning rate **{rate:.2g}**" + (f", on {status.device}" if status.device else ""))
+    chart.plotly_chart(
+        charts.curves(
+            steps,
+            epochs,
+            status.best_epoch,
+            status.epochs or run.recipe.epochs,
+            smoothing,
+            is_log,
+            run.name,
+            CHART_HEIGHT,
+        ),
+        key="curves",
+        config={"displayModeBar": False},
+        alt="Accuracy and loss over the epochs, on training and validation images.",
+    )
+
+
+def _say_what_it_learns_from(run: Run, status: Status) -> None:
+    """The data, and what a curve does not show."""
+    if run.recipe.teachers:
+        st.caption(
+            f"The training loss counts the distance to the answers of {' and '.join(run.recipe.teachers)} too, "
+            "validation's does not."
+        )
+    if status.data is not None:
+        st.caption(
+            f"{status.data.name}: {status.data.training_images:,} images to train on"
+            f"{status.data.of_other_splits()}; the last {status.data.validation_images:,} for validation. Drag over a "
+            "part of a curve to see it larger; a double click shows all."
+        )
+    if run.recipe.batch_norm_images and status.state == "finished":
+        st.caption(
+            "The best on validation is that of the weights as they are kept, with batch normalisation settled on "
+            "unvaried images; the curve is of the epochs, before that."
+        )
+
+
+def _lead_on(run: Run, status: Status) -> None:
+    """Where to go next; its end changes the rest of the page too: the start button, the other pages' runs."""
+    if status.is_active:
+        st.session_state["watched_active"] = run.name
+        return
+    if run.serving_file.exists():
+        navigation.link("confusion", "See where it errs", {"run": run.name})
+    elif advice := run.how_to_serve():
+        st.info(advice, icon=":material/info:")
+    if st.session_state.get("watched_active") == run.name:
+        st.session_state["watched_active"] = None
+        st.rerun()
 
 
 def show(run: Run) -> None:
     """Status and curves, drawn again every second for as long as the run is active."""
-    with page.errors_in_words():
+    st.html(STYLE)
+    with st.container(key="live"), page.errors_in_words():
         status = run.status()
         _show_status(run, status)
-        st.plotly_chart(
-            charts.curves(run.metrics("step"), run.metrics("epoch"), status.best_epoch),
-            key="curves",
-            config={"displayModeBar": False},
-            alt="Accuracy and loss over the epochs, on training and validation images.",
-        )
-        if run.recipe.teachers:
-            st.caption(
-                f"The training loss counts the distance to the answers of {' and '.join(run.recipe.teachers)} too, "
-                "validation's does not."
-            )
-        if status.data is not None:
-            st.caption(
-                f"{status.data.name}: {status.data.training_images:,} images to train on"
-                f"{status.data.of_other_splits()}; the last {status.data.validation_images:,} for "
-                f"validation. Trained by {status.device}."
-            )
-        if run.recipe.batch_norm_images and status.state == "finished":
-            st.caption(
-                "The best on validation is that of the weights as they are kept, with batch normalisation settled on "
-                "unvaried images; the curve is of the epochs, before that."
-            )
-        if not status.is_active:
-            if run.serving_file.exists():
-                navigation.link("confusion", "See where it errs", {"run": run.name})
-            elif advice := run.how_to_serve():
-                st.info(advice, icon=":material/info:")
-        if not status.is_active and st.session_state.get("watched_active") == run.name:
-            # Its end changes the rest of the page too: the start button, the other pages' runs.
-            st.session_state["watched_active"] = None
-            st.rerun()
-        if status.is_active:
-            st.session_state["watched_active"] = run.name
+        told = presets.prediction(run)
+        if told and status.state == "starting":
+            st.markdown(told)
+        _show_curves(run, status)
+        if told and status.state != "starting":
+            st.markdown(told)
+        _say_what_it_learns_from(run, status)
+        _lead_on(run, status)
