@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from emnist_core.evaluation import lookup, pair
+from emnist_core.evaluation import comparison, pair
 from widgets import navigation, page
 from widgets.pair import quiz
 from widgets.pair import views as pair_views
@@ -70,7 +70,7 @@ with page.errors_in_words():
     # Not "view": what is chosen on Confusion is no view of this page.
     view = pickers.choose_one("View", list(VIEWS), key="aspect", is_named=False)
     st.markdown(VIEWS[view])
-    others = lookup.on_same_images(evaluation, available)
+    others = comparison.on_same_images(evaluation, available)
     if view == "Models":
         pair_views.models({run.name: evaluation} | others, {r.name: r for r in available}, classes, names)
     elif view == "Training images":

@@ -1,6 +1,7 @@
-"""Two classes and nothing else: how a model tells one from the other."""
+"""Two classes and nothing else: how a model tells one from the other, and whether a person can."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ from emnist_core.errors import RunError
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import counted, wilson
 from emnist_core.runs import DataUsed, Run
+
+QUIZ_IMAGES = 20
 
 
 def indices_of_pair(evaluation: Evaluation, first: int, second: int) -> Indices:
@@ -134,3 +137,71 @@ def means(images: Images, true: Labels, first: int, second: int) -> tuple[Pixels
     ]
     one, other = (np.rint(mean).astype(np.uint8) for mean in both)
     return one, other, ((both[0] - both[1]) / 255).astype(np.float32)
+
+
+def draw_quiz(true: Indices, first: int, second: int, number: int, count: int = QUIZ_IMAGES) -> Indices:
+    """Indices of ``count`` images of the pair, as many of each class as there are up to half, in random order.
+
+    The same ``number`` draws the same indices.
+    """
+    random = np.random.default_rng([number, first, second])
+    half = (count // 2, count - count // 2)
+    drawn = []
+    for label, wanted in zip((first, second), half, strict=True):
+        indices = np.flatnonzero(true == label)
+        drawn.append(random.choice(indices, min(wanted, len(indices)), replace=False))
+    return random.permutation(np.concatenate(drawn)).astype(np.int64)
+
+
+def quiz_scores(
+    answers: Mapping[int, int], evaluations: Mapping[str, Evaluation], true: Indices, first: int, second: int
+) -> pd.DataFrame:
+    """The person and every model on the images that the person has answered: ``who, right, n, accuracy, low, high``.
+
+    Args:
+        answers: by index, the class that the person chose.
+        evaluations: by run name, evaluations of the same images.
+        true: int64 ``(N,)``, the labels of all images.
+        first, second: the pair; a model too has to choose one of them.
+    """
+    indices = np.array(sorted(answers), np.int64)
+    given = {"you": np.array([answers[int(row)] for row in indices], np.int64)}
+    given |= {name: chosen(evaluation, indices, first, second) for name, evaluation in evaluations.items()}
+    scored = []
+    for who, classes in given.items():
+        scored.append({"who": who} | counted(int((classes == true[indices]).sum()), len(indices)))
+    return pd.DataFrame(scored)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """What a model's accuracy would be if it told the pair apart as well as a person.
+
+    Attributes:
+        pair_accuracy: the model's on all images of the pair, when it must choose between the two.
+        pair_n: images of the
+        now: the model's accuracy on everything.
+        low, middle, high: that accuracy with the pair at the person's share, and at the ends of its interval.
+    """
+
+    pair_accuracy: float
+    pair_n: int
+    now: float
+    low: float
+    middle: float
+    high: float
+
+
+def ceiling(evaluation: Evaluation, first: int, second: int, right: int, n: int) -> Ceiling:
+    """The accuracy that a person's ``right`` of ``n`` implies for the model of ``evaluation``.
+
+    Only answers within the pair are exchanged: images of the pair that the model takes for a third class
+    stay wrong.
+    """
+    indices = indices_of_pair(evaluation, first, second)
+    within = indices[np.isin(evaluation.predicted[indices], (first, second))]
+    outside = float(evaluation.is_right.sum() - evaluation.is_right[indices].sum())
+    person = counted(right, n)
+    low, middle, high = ((outside + person[at] * len(within)) / evaluation.n for at in ("low", "accuracy", "high"))
+    accuracy = float((chosen(evaluation, indices, first, second) == evaluation.true[indices]).mean())
+    return Ceiling(accuracy, len(indices), evaluation.accuracy, low, middle, high)

@@ -7,7 +7,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 from emnist_core import charts
-from emnist_core.evaluation import pair, quiz
+from emnist_core.evaluation import pair
 from emnist_core.evaluation.intervals import wilson
 from emnist_core.recipe import Recipe
 from emnist_core.runs import DataUsed, Run, Status, create
@@ -72,21 +72,21 @@ def test_means_and_their_difference() -> None:
 
 def test_a_draw_is_balanced_and_the_same_again() -> None:
     made = evaluation(n=3000)
-    rows = quiz.draw(made.true, FIRST, SECOND, 1)
-    assert len(rows) == len(set(rows)) == quiz.COUNT
-    assert (made.true[rows] == FIRST).sum() == quiz.COUNT // 2
-    assert list(rows) == list(quiz.draw(made.true, FIRST, SECOND, 1))
-    assert list(rows) != list(quiz.draw(made.true, FIRST, SECOND, 2))
-    assert len(quiz.draw(made.true[:0], FIRST, SECOND, 1)) == 0
+    rows = pair.draw_quiz(made.true, FIRST, SECOND, 1)
+    assert len(rows) == len(set(rows)) == pair.QUIZ_IMAGES
+    assert (made.true[rows] == FIRST).sum() == pair.QUIZ_IMAGES // 2
+    assert list(rows) == list(pair.draw_quiz(made.true, FIRST, SECOND, 1))
+    assert list(rows) != list(pair.draw_quiz(made.true, FIRST, SECOND, 2))
+    assert len(pair.draw_quiz(made.true[:0], FIRST, SECOND, 1)) == 0
 
 
 def test_scores_set_the_person_beside_the_models_on_the_same_images() -> None:
     made, other = evaluation(n=3000), evaluation(n=3000, seed=4, skill=1)
-    rows = quiz.draw(made.true, FIRST, SECOND, 1)
+    rows = pair.draw_quiz(made.true, FIRST, SECOND, 1)
     answers = {int(row): FIRST for row in rows}
-    table = quiz.scores(answers, {"good": made, "poor": other}, made.true, FIRST, SECOND).set_index("who")
-    assert table.loc["you", "right"] == quiz.COUNT // 2
-    assert (table["n"] == quiz.COUNT).all()
+    table = pair.quiz_scores(answers, {"good": made, "poor": other}, made.true, FIRST, SECOND).set_index("who")
+    assert table.loc["you", "right"] == pair.QUIZ_IMAGES // 2
+    assert (table["n"] == pair.QUIZ_IMAGES).all()
     assert tuple(table.loc["you", ["low", "high"]]) == pytest.approx(wilson(10, 20))
     right = pair.leaning(made, FIRST, SECOND).set_index("row").loc[rows, "right"]
     assert table.loc["good", "right"] == right.sum()
@@ -94,9 +94,9 @@ def test_scores_set_the_person_beside_the_models_on_the_same_images() -> None:
 
 def test_the_ceiling_exchanges_answers_within_the_pair_only() -> None:
     made = evaluation(n=3000)
-    perfect = quiz.ceiling(made, FIRST, SECOND, 20, 20)
+    perfect = pair.ceiling(made, FIRST, SECOND, 20, 20)
     within = made.confusion[FIRST, SECOND] + made.confusion[SECOND, FIRST]
     assert perfect.middle == pytest.approx(made.accuracy + within / made.n)
     assert perfect.low < perfect.middle == pytest.approx(perfect.high)
-    coin = quiz.ceiling(made, FIRST, SECOND, 10, 20)
+    coin = pair.ceiling(made, FIRST, SECOND, 10, 20)
     assert coin.low < coin.middle < coin.now < perfect.middle

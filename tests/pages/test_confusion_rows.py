@@ -11,7 +11,7 @@ from emnist_core import data, paths
 from emnist_core.data import image_hashes
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import share_in_words
-from emnist_core.evaluation.quiz import draw
+from emnist_core.evaluation.pair import draw_quiz
 from emnist_core.evaluation.store import evaluate
 from emnist_core.runs import Run, checksums
 from tests.helpers.pages import copy_run, open_page, sample_title, shown_tiles, sound, words
@@ -76,7 +76,7 @@ def test_the_map_and_the_images_between_two_classes_are_rows_of_the_data(peeked:
 
 
 def test_the_quiz_shows_rows_of_the_data(peeked: Evaluation) -> None:
-    questions = draw(peeked.true, LABELS.index("f"), LABELS.index("F"), 1)
+    questions = draw_quiz(peeked.true, LABELS.index("f"), LABELS.index("F"), 1)
     assert any(peeked.rows[index] != index for index in questions)
     page = open_page("pair", pair_run="peeked", aspect="Quiz")
     for index in questions:

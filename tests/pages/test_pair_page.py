@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import data, files, paths
-from emnist_core.evaluation import quiz
+from emnist_core.evaluation import pair
 from emnist_core.evaluation.intervals import share_in_words
-from emnist_core.evaluation.quiz import COUNT, draw
+from emnist_core.evaluation.pair import QUIZ_IMAGES, draw_quiz
 from emnist_core.runs import Run
 from tests.helpers.evaluations import evaluation as made_up
 from tests.helpers.opens import files_opened
@@ -47,15 +47,15 @@ def test_the_quiz_sets_the_visitor_beside_the_models() -> None:
     true = data.load("balanced", "test", "sample").labels
     pair = LABELS.index("f"), LABELS.index("F")
     page = open_page("pair", pair_run="lenet5", pair_data=sample_title())
-    for number, row in enumerate(draw(true, *pair, 1), start=1):
-        assert f"Image {number} of {COUNT}" in words(page)
+    for number, row in enumerate(draw_quiz(true, *pair, 1), start=1):
+        assert f"Image {number} of {QUIZ_IMAGES}" in words(page)
         # Right on all but the first four.
         answer = true[row] if number > 4 else pair[int(true[row] == pair[0])]
         sound(page.button(key=f"answer-{LABELS[answer]}").click().run())
     assert f"You: {share_in_words(16, 20)}" in words(page)
     assert "**The ceiling this implies.**" in words(page)
     sound(page.button(key="quiz-next").click().run())
-    assert f"Image 1 of {COUNT}" in words(page)
+    assert f"Image 1 of {QUIZ_IMAGES}" in words(page)
 
 
 def test_a_round_of_the_quiz_has_an_address() -> None:
@@ -63,9 +63,9 @@ def test_a_round_of_the_quiz_has_an_address() -> None:
     pair = LABELS.index("f"), LABELS.index("F")
     page = open_page("pair", pair_run="lenet5", pair_data=sample_title(), quiz="3")
     for number in (3, 4):
-        first = int(draw(sample.labels, *pair, number)[0])
+        first = int(draw_quiz(sample.labels, *pair, number)[0])
         assert tiles.picture(sample.images[first], 6) in "".join(e.value for e in page.get("html"))
-        for row in draw(sample.labels, *pair, number):
+        for row in draw_quiz(sample.labels, *pair, number):
             sound(page.button(key=f"answer-{LABELS[sample.labels[row]]}").click().run())
         sound(page.button(key="quiz-next").click().run())
     assert page.query_params["quiz"] == "5"
@@ -120,7 +120,7 @@ def test_without_images_the_models_are_still_compared() -> None:
 )
 def test_the_quiz_concludes_no_more_than_its_answers_can(right: int, begins: str) -> None:
     evaluation = made_up(skill=9.0)
-    found = quiz.Ceiling(pair_accuracy=0.95, pair_n=600, now=0.9, low=0.88, middle=0.89, high=0.9)
+    found = pair.Ceiling(pair_accuracy=0.95, pair_n=600, now=0.9, low=0.88, middle=0.89, high=0.9)
     said = conclusion(found, evaluation, ["f", "F"], right, 20)
     assert said.startswith(begins)
     assert ("accuracy on the whole test part would be" in said) == (right == 19)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation import intervals, lookup
+from emnist_core.evaluation import comparison, intervals
 from emnist_core.evaluation.comparison import Comparison, compare, disagreements
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.runs import Run
@@ -31,10 +31,10 @@ def show(
         dataset: the images, where they are here.
         runs: all that can be compared with.
     """
-    others = lookup.on_same_images(first, runs)
-    for run, given in lookup.unread(first, runs):
+    others = comparison.on_same_images(first, runs)
+    for run, given in comparison.unread(first, runs):
         if run.name not in others and evaluations.read_on_request(run, given):
-            others = lookup.on_same_images(first, runs)
+            others = comparison.on_same_images(first, runs)
     if not others:
         st.info(
             "No other run was evaluated on these images. Choose data above that several runs were evaluated on.",

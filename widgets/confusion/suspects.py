@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from emnist_core.data import Dataset
-from emnist_core.evaluation import lookup
+from emnist_core.evaluation import comparison
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.label_errors import strong_suspects, suspects
 from emnist_core.runs import Run
@@ -16,7 +16,7 @@ from widgets.parts import clicks, evaluations, gallery
 def show(evaluation: Evaluation, dataset: Dataset | None, runs: Sequence[Run]) -> None:
     """The list, of one model or of all of them."""
     clicks.listen()
-    others = lookup.on_same_images(evaluation, runs)
+    others = comparison.on_same_images(evaluation, runs)
     st.markdown(
         "An error of the model, or of whoever wrote the label? By **confident learning** an image is suspect when "
         "the model is surer that it is of another class than it usually is about that class. Where **every model** "

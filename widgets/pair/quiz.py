@@ -9,7 +9,7 @@ import streamlit as st
 
 from emnist_core import charts
 from emnist_core.data import Dataset
-from emnist_core.evaluation import quiz
+from emnist_core.evaluation import pair
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.evaluation.intervals import in_words, share_in_words, wilson
 from widgets.parts import tiles
@@ -21,7 +21,7 @@ def show(evaluation: Evaluation, others: Mapping[str, Evaluation], dataset: Data
     number = st.number_input(
         "Round", 1, key="quiz", bind="query-params", width=130, help="The same round draws the same images, for anyone."
     )
-    rows = quiz.draw(evaluation.true, first, second, number)
+    rows = pair.draw_quiz(evaluation.true, first, second, number)
     answers: dict[int, int] = st.session_state.setdefault(f"answers-{dataset.sha256}-{first}-{second}-{number}", {})
     left = [int(row) for row in rows if int(row) not in answers]
     if left:
@@ -32,20 +32,20 @@ def show(evaluation: Evaluation, others: Mapping[str, Evaluation], dataset: Data
 
 
 def _ask(
-    dataset: Dataset, labels: tuple[str, ...], row: int, answers: dict[int, int], pair: tuple[int, int], count: int
+    dataset: Dataset, labels: tuple[str, ...], row: int, answers: dict[int, int], classes: tuple[int, int], count: int
 ) -> None:
     """One image and the two answers."""
     st.subheader(f"Image {len(answers) + 1} of {count}: which is it?", anchor=False)
     tiles.grid([tiles.Tile(dataset.images[row], note="what is it?")], scale=6)
     with st.container(horizontal=True):
-        for chosen in pair:
+        for chosen in classes:
             st.button(
                 f"`{labels[chosen]}`",
                 key=f"answer-{labels[chosen]}",
                 on_click=answers.__setitem__,
                 args=(row, chosen),
                 width=90,
-                shortcut=("Left", "Right")[pair.index(chosen)],
+                shortcut=("Left", "Right")[classes.index(chosen)],
             )
     st.progress(len(answers) / count)
     st.caption("Your answers stay in this session. The arrow keys answer too.")
@@ -56,16 +56,16 @@ def _result(
     others: Mapping[str, Evaluation],
     dataset: Dataset,
     answers: dict[int, int],
-    pair: tuple[int, int],
+    classes: tuple[int, int],
     is_over: bool,
 ) -> None:
     """The visitor beside the models, and what that says about what is possible."""
     models = {evaluation.run_name: evaluation} | dict(others)
-    table = quiz.scores(answers, models, evaluation.true, *pair)
+    table = pair.quiz_scores(answers, models, evaluation.true, *classes)
     if not is_over:
         st.caption(f"So far: {share_in_words(int(table['right'][0]), len(answers))}")
         return
-    names = [evaluation.labels[c] for c in pair]
+    names = [evaluation.labels[c] for c in classes]
     st.subheader(f"You: {share_in_words(int(table['right'][0]), len(answers))}", anchor=False)
     st.plotly_chart(
         charts.shares(table, "who"),
@@ -74,7 +74,7 @@ def _result(
         alt="Share read rightly by you and by every model on the same images, with 95 % intervals.",
     )
     right = int(table["right"][0])
-    found = quiz.ceiling(evaluation, *pair, right, len(answers))
+    found = pair.ceiling(evaluation, *classes, right, len(answers))
     st.markdown(conclusion(found, evaluation, names, right, len(answers)))
     st.button("Twenty others", icon=":material/refresh:", on_click=_next, key="quiz-next")
     labels = evaluation.labels
@@ -91,7 +91,7 @@ def _result(
     )
 
 
-def conclusion(found: quiz.Ceiling, evaluation: Evaluation, names: list[str], right: int, n: int) -> str:
+def conclusion(found: pair.Ceiling, evaluation: Evaluation, names: list[str], right: int, n: int) -> str:
     """What the answers imply, and no more than so few of them can."""
     low, high = wilson(right, n)
     model = (

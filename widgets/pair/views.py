@@ -11,7 +11,7 @@ import streamlit as st
 from emnist_core import charts
 from emnist_core.arrays import Rows
 from emnist_core.data import Dataset
-from emnist_core.evaluation import lookup, pair
+from emnist_core.evaluation import comparison, pair
 from emnist_core.evaluation.evaluation import Evaluation
 from emnist_core.explain.morph import morph
 from emnist_core.explain.neighbours import pixels, twins
@@ -83,7 +83,7 @@ def training_images(
     """How the pair's errors move with the number of images that runs like this one were trained on."""
     alike = pair.alike_but_for_size(run, runs)
     names = names_of(evaluation, classes)
-    for other, dataset in lookup.unread(evaluation, alike):
+    for other, dataset in comparison.unread(evaluation, alike):
         if evaluations.read_on_request(other, dataset):
             st.rerun()
     frame = pair.by_training_images({run.name: evaluation} | dict(others), alike, *classes)

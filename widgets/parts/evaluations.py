@@ -3,8 +3,8 @@
 import streamlit as st
 
 from emnist_core import data, hosting
+from emnist_core.evaluation.comparison import test_parts
 from emnist_core.evaluation.evaluation import Evaluation
-from emnist_core.evaluation.lookup import test_parts
 from emnist_core.evaluation.store import evaluate, stored_evaluations
 from emnist_core.runs import Run
 
