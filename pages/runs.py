@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core import runs
 from emnist_core.collection import table
 from widgets import page
-from widgets.runs import actions, details, run_table
+from widgets.runs import actions, comparison, details, run_table
 
 page.header(
     "Runs",
@@ -24,4 +24,6 @@ with page.errors_in_words():
         actions.show(chosen)
     if len(chosen) == 1:
         details.show(chosen[0], by_name[chosen[0].name])
+    elif chosen:
+        comparison.show(chosen)
     actions.show_trash()

@@ -108,12 +108,15 @@ def test_an_unfit_or_taken_name_is_refused_and_the_run_stays(run: Run, name: str
 
 
 def test_what_ships_and_what_trains_stays_as_it_is(run: Run) -> None:
-    for one, sentence in ((runs.find("lenet5"), "came with the project"), (in_training(run), "is being trained")):
+    queued = Run(copy_run("lenet5", run.path.with_name("queued")))
+    queued.write_status(queued.status().model_copy(update={"state": "queued", "turn": 1.0}))
+    stays = {"came with the project": runs.find("lenet5"), "is being trained": in_training(run), "waits for": queued}
+    for sentence, one in stays.items():
         with pytest.raises(RunError, match=sentence):
             renaming.rename(one, "other")
         with pytest.raises(RunError, match=sentence):
             trash.delete(one)
-    assert own() == ["mine"]
+    assert sorted(own()) == ["mine", "queued"]
     assert (paths.SHIPPED_RUNS / "lenet5" / "recipe.json").exists()
 
 

@@ -155,6 +155,9 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "runs": "the runs that are picked",
         "find": "words that a run's row must have",
         "whose": "one's own runs, those that ship, the archived, or all",
+        "axis": "what curves are drawn along: epochs, steps or minutes",
+        "close": "whether curves are seen from near",
+        "common": "the data that the compared runs were evaluated on",
     },
     "image": {
         "of": "the run whose answer is looked at",

@@ -3,6 +3,7 @@
 from emnist_core.charts.bars import letter_cases, spread, units
 from emnist_core.charts.curves import curves, followed, pair_errors
 from emnist_core.charts.maps import PICKED, atlas, class_colours, likeness
+from emnist_core.charts.overlaid import overlaid
 from emnist_core.charts.pair import along, by_training_images, leaning, plane, shares
 from emnist_core.charts.reliability import reject, reliability
 from emnist_core.charts.style import MARKS
@@ -19,6 +20,7 @@ __all__ = [
     "leaning",
     "letter_cases",
     "likeness",
+    "overlaid",
     "pair_errors",
     "plane",
     "reject",

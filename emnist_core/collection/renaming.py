@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from emnist_core import model_card
 from emnist_core.errors import RunError
-from emnist_core.runs import Run, list_runs, listing, notes
+from emnist_core.runs import ACTIVE, Run, list_runs, listing, notes
 
 
 def rename(run: Run, name: str) -> Run:
@@ -32,19 +32,18 @@ def rename(run: Run, name: str) -> Run:
 
 
 def ensure_rests(run: Run) -> None:
-    """Make sure that no worker writes into the run's folder.
+    """Make sure that no worker writes into the run's folder, or is about to.
 
     Raises:
-        RunError: when the run is being trained.
+        RunError: when the run is being trained, or waits for its turn.
     """
-    if _is_active(run):
-        raise RunError(f"The run {run.name} is being trained; stop it or wait for its end.")
-
-
-def _is_active(run: Run) -> bool:
-    with suppress(RunError):
-        return run.status().is_active
-    return False  # nobody trains a run whose status is damaged
+    try:
+        state = run.status().state
+    except RunError:
+        return  # nobody trains a run whose status is damaged
+    if state in (*ACTIVE, "queued"):
+        doing = "waits for its turn to be trained; cancel that" if state == "queued" else "is being trained; stop it"
+        raise RunError(f"The run {run.name} {doing} first.")
 
 
 def taught_by(run: Run) -> list[str]:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from emnist_core import hosting, runs
 from emnist_core.collection import trash
 from emnist_core.runs import notes
-from tests.helpers.pages import copy_run, figures, open_page, sound, words
+from tests.helpers.pages import copy_run, figures, html_of, open_page, sound, words
 
 
 @pytest.fixture
@@ -112,3 +112,20 @@ def test_on_a_hosted_app_nothing_can_be_changed(monkeypatch: pytest.MonkeyPatch)
     assert page.button
     assert [button.label for button in page.button if not button.disabled] == []
     assert "EMNIST_ALLOW_CHANGING=1" in words(page)
+
+
+def test_several_are_compared_by_address() -> None:
+    page = open_page("runs", runs=["lenet5", "se-resnet"], axis="minutes")
+    settings, tests = (piece for piece in reversed(html_of(page)) if "plain-table" in piece)
+    assert "<td><b>model</b></td><td><b>lenet5</b></td><td><b>se-resnet</b></td>" in settings
+    assert "<td>split</td><td>balanced</td><td>balanced</td>" in settings
+    assert "90.57%" in tests
+    assert "differ: those in bold" in words(page)
+    assert not page.error
+
+
+@pytest.mark.usefixtures("mine")
+def test_a_damaged_run_among_the_compared_is_told_in_a_sentence() -> None:
+    (runs.find("mine").path / "recipe.json").write_text("{")
+    page = open_page("runs", runs=["mine", "lenet5"])
+    assert "recipe.json of the run mine is damaged" in page.error[0].value
