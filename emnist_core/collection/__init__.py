@@ -1,1 +1,0 @@
-"""The collection of runs: listed, put in order, compared, and taken along."""

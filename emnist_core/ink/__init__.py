@@ -1,1 +1,0 @@
-"""From ink to EMNIST images: a canvas, a picture, a word."""

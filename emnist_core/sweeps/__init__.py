@@ -1,1 +1,0 @@
-"""Sweeps: trainings that belong together, what is left of them to do, and what they came to."""

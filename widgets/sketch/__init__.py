@@ -1,1 +1,0 @@
-"""The Sketch page, a file a view."""
