@@ -11,7 +11,7 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import space
 from emnist_core.training import jobs, preparation, slot
 from widgets import page
-from widgets.parts import pickers
+from widgets.parts import pickers, take_along
 from widgets.train import presets, run_view
 from widgets.train.recipe_form import choose_recipe
 
@@ -70,6 +70,10 @@ with left, page.errors_in_words():
         start(settings)
     if "refused" in st.session_state:
         st.error(st.session_state["refused"], icon=":material/error:")
+    with suppress(EmnistError):  # Start says what is wrong with them
+        recipe = Recipe.parse(settings)
+        with st.popover("Take these settings along", icon=":material/download:", width="stretch"):
+            take_along.show(recipe, recipe.model, "form")
     st.caption(f":material/hard_drive: {space.in_words()}")
 with right:
     every = runs.list_runs()
@@ -82,5 +86,6 @@ with right:
     with page.errors_in_words():
         is_active = run.status().is_active
     st.fragment(run_view.show, run_every=SECONDS_BETWEEN_LOOKS if is_active else None)(run)
-    with st.expander("Recipe"), page.errors_in_words():
-        st.json(run.recipe.model_dump())
+    with st.expander("Recipe, to take along"), page.errors_in_words():
+        take_along.show(run.recipe, run.name, "run")
+        st.json(run.recipe.model_dump(), expanded=False)

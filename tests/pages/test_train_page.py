@@ -242,3 +242,15 @@ def test_every_setting_is_explained() -> None:
 def test_what_a_start_or_an_end_is_busy_with_is_told(state: str, doing: str, told: bool) -> None:
     pretend(Recipe(model="lenet5"), "busy", state=state, doing=doing)
     assert (f"{doing} …" in words(open_page("train"))) == told
+
+
+def test_a_recipe_is_taken_along_from_the_form_and_from_a_run() -> None:
+    pretend(Recipe(model="lenet5", epochs=3), "mine", state="finished")
+    pretend(Recipe(model="lenet5", teachers=("se-resnet",)), "taught", state="finished")
+    page = open_page("train", run="mine")
+    commands = [code.value for code in page.code]
+    assert "python -m emnist_core train --model lenet5 --epochs 3" in commands
+    assert len(commands) == 2
+    assert "Not as a script: teachers:" in words(open_page("train", run="taught"))
+    page.number_input(key="rate-adam").set_value(0.0)
+    assert len(sound(page.run()).code) == 1, "settings that make no sense are not taken along"
