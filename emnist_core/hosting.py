@@ -10,7 +10,7 @@ from typing import Literal
 
 from emnist_core.errors import NotAllowedError
 
-Act = Literal["train", "fetch", "compute", "change"]
+Act = Literal["train", "fetch", "compute", "change", "import"]
 HOSTED = "EMNIST_HOSTED"
 """Set to 1 where strangers visit."""
 ALLOWED: dict[Act, tuple[str, str]] = {
@@ -18,6 +18,7 @@ ALLOWED: dict[Act, tuple[str, str]] = {
     "fetch": ("EMNIST_ALLOW_FETCHING", "Fetching EMNIST"),
     "compute": ("EMNIST_ALLOW_COMPUTING", "What takes long to compute"),
     "change": ("EMNIST_ALLOW_CHANGING", "Changing and deleting runs"),
+    "import": ("EMNIST_ALLOW_IMPORTING", "Importing runs"),
 }
 """By act, the variable that allows it on a hosted app, and what it is called."""
 

@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core import runs
 from emnist_core.collection import table
 from widgets import page
-from widgets.runs import actions, comparison, details, run_table
+from widgets.runs import actions, comparison, details, exchange, run_table
 
 page.header(
     "Runs",
@@ -26,4 +26,5 @@ with page.errors_in_words():
         details.show(chosen[0], by_name[chosen[0].name])
     elif chosen:
         comparison.show(chosen)
+    exchange.show_import()
     actions.show_trash()

@@ -1,5 +1,6 @@
 """The commands about runs and the architectures they are of: lists, export, calibration."""
 
+from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated, Literal
 
@@ -90,3 +91,36 @@ def calibrate(
     names = {"temperature", "images_calibrated", "calibration_error_before", "calibration_error"}
     measured = {"run": calibrated.name, **calibration.calibrate(calibrated).model_dump(include=names)}
     show(measured, as_json, "Calibrated", [measured])
+
+
+def pack(
+    run: Annotated[str, typer.Argument(help="A run's name or directory.")],
+    to: Annotated[Path | None, typer.Option(help="The zip to write; default: one of its name, here.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write a run as a zip, to be taken to another machine."""
+    from emnist_core.collection import packing
+    from emnist_core.files import write_atomically
+    from emnist_core.runs import find
+
+    packed = find(run)
+    target = to or Path(f"{packed.name}.zip")
+    try:
+        with write_atomically(target) as temporary:
+            packing.pack(packed, temporary)
+    except OSError as error:
+        raise RunError(f"{target} cannot be written ({error.strerror}); name another file.") from None
+    row = {"run": packed.name, "zip": str(target), "bytes": target.stat().st_size}
+    show(row, as_json, "Packed", [row])
+
+
+def unpack(
+    file: Annotated[Path, typer.Argument(help="A zip that `pack`, or Export on Runs, wrote.")],
+    name: Annotated[str | None, typer.Option(help="What to call the run; default: as it was.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Make a run of one's own out of a zip, once every name, size and checksum in it is found right."""
+    from emnist_core.collection import unpacking
+
+    unpacked = unpacking.unpack(file, name)
+    show({"run": str(unpacked.path)}, as_json, "Unpacked", [{"run": unpacked.name, "folder": str(unpacked.path)}])

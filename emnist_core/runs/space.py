@@ -41,13 +41,13 @@ def in_words() -> str:
     return f"Runs trained here take {taken():.2f} GB of at most {limit():g}."
 
 
-def ensure_room() -> None:
-    """Refuse another run where those that are there take more than the limit.
+def ensure_room(more: int = 0) -> None:
+    """Refuse another run where those that are there, and ``more`` bytes, take more than the limit.
 
     Raises:
         RunError: saying how much they take, and where to delete.
     """
-    if taken() <= limit():
+    if taken() + more / 1e9 <= limit():
         return
     # Where strangers visit, the server's folders are none of their business.
     advice = (

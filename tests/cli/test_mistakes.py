@@ -42,6 +42,10 @@ MISTAKES = {
     "train-shipped": (["train", "--run", "lenet5"], "The run lenet5 came with the project"),
     "train-run-and-set": (["train", "--run", "lenet5", "--set", "epochs=2"], "leave --recipe, --name, --folder, --set"),
     "train-name": (["train", "--name", "a/b"], "'a/b' cannot name a run"),
+    "pack-run": (["pack", "nobody"], "There is no run called nobody"),
+    "pack-nowhere": (["pack", "lenet5", "--to", "/proc/x.zip"], "/proc/x.zip cannot be written"),
+    "unpack-nothing": (["unpack", "nothing.zip"], "There is no file nothing.zip"),
+    "unpack-no-zip": (["unpack", __file__], "This is no run as `Export` writes it"),
     "export-run": (["export", "nobody"], "There is no run called nobody"),
     "export-precision": (["export", "lenet5", "--precision", "int4"], "'int4' is not one of"),
 }

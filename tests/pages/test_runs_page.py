@@ -1,14 +1,16 @@
 """Runs: what the table lists, what is picked, and what a click does to a run."""
 
+import io
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from emnist_core import hosting, runs
-from emnist_core.collection import trash
-from emnist_core.runs import notes
+from emnist_core.collection import packing, trash
+from emnist_core.runs import Run, notes
 from tests.helpers.pages import copy_run, figures, html_of, open_page, sound, words
+from tests.helpers.shipped import copy_of
 
 
 @pytest.fixture
@@ -104,14 +106,34 @@ def test_a_deleted_run_can_be_had_back() -> None:
     assert trash.deleted_runs() == []
 
 
+def test_a_run_goes_out_as_a_zip_and_comes_in_under_another_name(home: Path) -> None:
+    Run(copy_of("lenet5", home / "runs").path.rename(home / "runs" / "mine"))
+    page = open_page("runs", runs=["mine"])
+    press(page, "Export")
+    assert [button.label for button in page.get("download_button")] == ["Download mine.zip"]
+    target = io.BytesIO()
+    packing.pack(runs.find("mine"), target)
+    page.file_uploader[0].set_value(("mine.zip", target.getvalue(), "application/zip"))
+    press(page, "Import")
+    assert "There is a run called mine already" in page.error[0].value
+    page.file_uploader[0].set_value(("mine.zip", target.getvalue(), "application/zip"))
+    page.text_input(key="runs-zip-name").set_value("theirs")
+    press(page, "Import")
+    assert sorted(own()) == ["mine", "theirs"]
+    assert page.multiselect[0].value == ["theirs"]
+    assert "until it is evaluated here" in words(page)
+
+
 @pytest.mark.usefixtures("mine")
 def test_on_a_hosted_app_nothing_can_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
     trash.delete(runs.find("mine"))
     monkeypatch.setenv(hosting.HOSTED, "1")
     page = open_page("runs", runs=["lenet5"])
     assert page.button
-    assert [button.label for button in page.button if not button.disabled] == []
+    assert [button.label for button in page.button if not button.disabled] == ["Export"]
     assert "EMNIST_ALLOW_CHANGING=1" in words(page)
+    assert "EMNIST_ALLOW_IMPORTING=1" in words(page)
+    assert not page.file_uploader
 
 
 def test_several_are_compared_by_address() -> None:

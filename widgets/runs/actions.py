@@ -8,6 +8,7 @@ from emnist_core import hosting
 from emnist_core.collection import renaming, trash
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run, notes
+from widgets.runs import exchange
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -29,6 +30,8 @@ def show(runs: Sequence[Run]) -> None:
             {"archived": not archived},
         )
         _button("Delete", "delete", refusal or (None if own else "What ships stays."), _delete, own)
+        if len(runs) == 1:
+            exchange.offer_zip(runs[0])
 
 
 def _button(label: str, icon: str, refusal: str | None, act: Callable[..., object], *arguments: object) -> None:

@@ -48,6 +48,10 @@ def _show_remarks(run: Run, row: Row) -> None:
     if row["protocol"]:
         st.caption(f"{row['protocol'][:1].upper()}{row['protocol'][1:]}.")
     said = notes.read_or_none(run)
+    if said.imported:
+        st.caption(
+            f"Imported {said.imported[:10]}: its figures are those of whoever made it, until it is evaluated here."
+        )
     if said.former_names:
         st.caption(f"Still found by its former names: {', '.join(said.former_names)}.")
     if taught := renaming.taught_by(run):

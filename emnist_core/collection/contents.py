@@ -1,0 +1,108 @@
+"""What stands in the files of a run out of a zip: JSON that means something, arrays, and models of ours."""
+
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from numpy.lib import format as npy
+
+from emnist_core import processes
+from emnist_core.collection.packing import ENDED
+from emnist_core.errors import RunError
+from emnist_core.files import write_json
+from emnist_core.runs import Run, notes
+
+ARRAYS = {"rows", "true", "sha256", "classes", "probabilities"}
+"""The arrays of an ``.npz`` of a run."""
+LARGEST_ARRAY = 200_000_000
+WEIGHTS = "model.weights.h5"
+KERAS = {"metadata.json": 100_000, "config.json": 5_000_000}
+"""What stands in a ``model.keras`` beside the weights, and its bytes at most; it is not read."""
+ROOM_FOR_WEIGHTS = 5_000_000
+BYTES_A_PARAMETER = 8
+PATIENCE = 120
+
+
+def ensure_sound(run: Run) -> None:
+    """Look into the files of a run whose sums were right.
+
+    Raises:
+        RunError: naming the file that is not what it is called.
+    """
+    status, model = run.status(), run.recipe.model
+    if status.state not in ENDED or status.worker is not None:
+        raise RunError(f"The run {run.name} says that it is {status.state}; export it once it has ended.")
+    notes.read(run)
+    if (run.path / "serving.json").exists():
+        run.serving()
+    for file in [run.trained_on_file, *run.path.glob("*/*.npz"), *run.path.glob("*/*/*.npz")]:
+        if file.exists() and not _are_arrays(file):
+            raise RunError(f"{file.name} of the run {run.name} holds no arrays of a run.")
+    if run.keras_file.exists() and not _are_weights(run):
+        raise RunError(f"model.keras of the run {run.name} is no {model}.")
+    if run.serving_file.exists():
+        _ensure_served(run)
+
+
+def _are_arrays(file: Path) -> bool:
+    """Whether each array takes no more than its file says, and nothing in it is a Python object."""
+    try:
+        if file.suffix == ".npy":
+            with file.open("rb") as opened:
+                return _is_array(opened, file.stat().st_size)
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > LARGEST_ARRAY or len(entries) > len(ARRAYS):
+                return False
+            for entry in entries:
+                with archive.open(entry) as opened:
+                    if entry.filename.removesuffix(".npy") not in ARRAYS or not _is_array(opened, entry.file_size):
+                        return False
+    except Exception:  # a damaged archive breaks zipfile and NumPy in a dozen ways
+        return False
+    return True
+
+
+def _is_array(opened: IO[bytes], size: int) -> bool:
+    """Whether an ``.npy`` of ``size`` bytes is as long as its own head says."""
+    version = npy.read_magic(opened)
+    shape, _, dtype = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}[version](opened)
+    length = 1
+    for extent in shape:
+        length *= extent
+    head = 10 if version == (1, 0) else 12
+    return not dtype.hasobject and 0 <= size - head - length * dtype.itemsize < 65536
+
+
+def _are_weights(run: Run) -> bool:
+    """Whether ``model.keras`` has the files of one, and weights of about the size of its architecture's."""
+    try:
+        with zipfile.ZipFile(run.keras_file) as archive:
+            sizes = {entry.filename: entry.file_size for entry in archive.infolist()}
+            is_each_once = len(sizes) == len(archive.infolist())
+    except Exception:  # as above
+        return False
+    limits = KERAS | {WEIGHTS: BYTES_A_PARAMETER * run.recipe.spec.parameters + ROOM_FOR_WEIGHTS}
+    is_small = all(size <= limits.get(name, -1) for name, size in sizes.items())
+    return is_each_once and WEIGHTS in sizes and is_small
+
+
+def _ensure_served(run: Run) -> None:
+    """Have the serving model tried in another process, which it may take down."""
+    process = processes.start("emnist_core.collection.serving_check", str(run.path.absolute()))
+    try:
+        failed = process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        failed = 1
+    finally:
+        process.kill()
+        process.wait()
+    if failed:
+        raise RunError(f"model.tflite of the run {run.name} is no {run.recipe.model} that this project exports.")
+
+
+def note_import(run: Run, moment: str) -> None:
+    """Keep what people said of the run, and that and when it came from elsewhere."""
+    said = notes.read(run).model_copy(update={"imported": moment, "former_names": (), "archived": False, "shown": None})
+    write_json(notes.file(run), said.model_dump(mode="json"))
