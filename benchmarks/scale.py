@@ -44,7 +44,7 @@ STEPS: dict[str, tuple[str, str]] = {
         "images that both parts have in common",
         'duplicates.overlaps([data.load("byclass", part) for part in ("train", "test")])',
     ),
-    "odd": ("odd images out", 'outliers.outliers(data.load("byclass", "train"))'),
+    "odd": ("odd images out", 'statistics.outliers(data.load("byclass", "train"))'),
     "batches": ("one epoch of shuffled batches of 512", 'shuffled(data.load("byclass", "train"))'),
 }
 CHILD = """
@@ -52,7 +52,7 @@ import json, sys, time
 from pathlib import Path
 import numpy as np
 from emnist_core import data
-from emnist_core.explore import duplicates, outliers, selection, statistics
+from emnist_core.explore import duplicates, selection, statistics
 folder = sys.argv[1]
 
 def shuffled(d):

@@ -1,11 +1,13 @@
 """Curves over the epochs of a training."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emnist_core.charts.style import MARKS, NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
+from emnist_core.charts.style import MARKS, NEUTRAL, TRAIN, VALIDATION, add_curve, legend_above, mark_at, share_layout
 
 MOST_POINTS = 600
 """Of a curve per step: about as many as it has pixels."""
@@ -43,35 +45,22 @@ def curves(
     figure = make_subplots(rows=1, cols=2, subplot_titles=("Accuracy", "Loss"), horizontal_spacing=0.08)
     thinned = thin(steps, smoothing)
     for column, name in enumerate(("accuracy", "loss"), start=1):
-        shared = {"row": 1, "col": column, "showlegend": column == 1}
-        figure.add_scatter(
-            x=thinned["epoch"],
-            y=thinned[name],
-            name="train, per step",
-            mode="lines+markers" if len(thinned) == 1 else "lines",
-            line={"width": 1, "color": TRAIN},
-            opacity=0.5,
-            hovertemplate="epoch %{x:.2f}<br>%{y:.4f}<extra>train, per step</extra>",
-            legendgroup="step",
-            **shared,
-        )
-        for kind, field, colour, symbol in (
-            ("train", name, TRAIN, "circle"),
-            ("validation", f"validation_{name}", VALIDATION, "diamond"),
+        shared: dict[str, Any] = {"row": 1, "col": column, "showlegend": column == 1}
+        add_curve(
+            figure, thinned["epoch"], thinned[name], "train, per step", TRAIN,
+            "epoch %{x:.2f}<br>%{y:.4f}<extra>train, per step</extra>",
+            "circle" if len(thinned) == 1 else "", width=1, opacity=0.5, legendgroup="step", **shared,
+        )  # fmt: skip
+        for kind, field, colour, symbol, dash in (
+            ("train", name, TRAIN, "circle", "solid"),
+            ("validation", f"validation_{name}", VALIDATION, "diamond", "dot"),
         ):
-            figure.add_scatter(
-                x=epochs["epoch"],
-                y=epochs[field],
-                name=f"{kind}, per epoch",
-                mode="lines+markers",
-                line={"width": 3, "color": colour, "dash": "solid" if kind == "train" else "dot"},
-                marker={"symbol": symbol, "size": 8},
-                hovertemplate=f"epoch %{{x}}<br>%{{y:.4f}}<extra>{kind}</extra>",
-                legendgroup=kind,
-                **shared,
-            )
-        if best_epoch is not None:
-            figure.add_vline(x=best_epoch, line={"width": 1, "dash": "dash", "color": NEUTRAL}, row=1, col=column)
+            hover = f"epoch %{{x}}<br>%{{y:.4f}}<extra>{kind}</extra>"
+            add_curve(
+                figure, epochs["epoch"], epochs[field], f"{kind}, per epoch", colour, hover, symbol, dash=dash,
+                legendgroup=kind, **shared,
+            )  # fmt: skip
+        mark_at(figure, best_epoch, row=1, col=column)
     best = epochs["validation_accuracy"].cummax()
     figure.add_scatter(
         x=epochs["epoch"],
@@ -144,17 +133,9 @@ def pair_errors(frame: pd.DataFrame, names: tuple[str, str], at: int | None = No
         ("first_as_second", names, TRAIN, "circle"),
         ("second_as_first", names[::-1], VALIDATION, "diamond"),
     ):
-        figure.add_scatter(
-            x=frame["epoch"],
-            y=frame[column],
-            name=f"{true} read as {read}",
-            mode="lines+markers",
-            line={"color": colour, "width": 3},
-            marker={"symbol": symbol, "size": 8},
-            hovertemplate="epoch %{x}: %{y} images<extra></extra>",
-        )
-    if at is not None:
-        figure.add_vline(at, line={"width": 1, "dash": "dash", "color": NEUTRAL})
+        hover = "epoch %{x}: %{y} images<extra></extra>"
+        add_curve(figure, frame["epoch"], frame[column], f"{true} read as {read}", colour, hover, symbol)
+    mark_at(figure, at)
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(title_text="validation images", rangemode="tozero")
     return legend_above(share_layout(figure, 320))
@@ -169,16 +150,9 @@ def followed(frame: pd.DataFrame, at: int | None = None) -> go.Figure:
     """
     figure = go.Figure()
     for number, (row, line) in enumerate(frame.groupby("row", sort=False)):
-        figure.add_scatter(
-            x=line["epoch"],
-            y=line["probability"],
-            name=f"{number + 1}",
-            mode="lines",
-            line={"color": MARKS[number % len(MARKS)], "width": 2},
-            hovertemplate=f"epoch %{{x}}: %{{y:.1%}}<extra>row {row}</extra>",
-        )
-    if at is not None:
-        figure.add_vline(at, line={"width": 1, "dash": "dash", "color": NEUTRAL})
+        colour, hover = MARKS[number % len(MARKS)], f"epoch %{{x}}: %{{y:.1%}}<extra>row {row}</extra>"
+        add_curve(figure, line["epoch"], line["probability"], f"{number + 1}", colour, hover, width=2)
+    mark_at(figure, at)
     figure.update_xaxes(title_text="epoch")
     figure.update_yaxes(title_text="probability of the true class", tickformat=".0%", range=[0, 1.02])
     return legend_above(share_layout(figure, 320))

@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from emnist_core.charts.style import MARKS, legend_above, share_layout
+from emnist_core.charts.style import MARKS, add_curve, legend_above, share_layout
 
 SYMBOLS = ("circle", "diamond", "square", "cross", "triangle-up", "x", "star", "hexagon")
 ROOM = 0.02
@@ -30,19 +30,11 @@ def overlaid(
     for number, name in enumerate(names):
         colour, symbol = MARKS[number % len(MARKS)], SYMBOLS[number % len(SYMBOLS)]
         for column, frame in enumerate((validation[number], training[number]), start=1):
-            figure.add_scatter(
-                x=frame[by],
-                y=frame["accuracy"],
-                name=name,
-                legendgroup=name,
-                showlegend=column == 1,
-                mode="lines+markers" if column == 1 else "lines",
-                line={"width": 2, "color": colour},
-                marker={"symbol": symbol, "size": 8},
-                hovertemplate=f"{by} %{{x:.4g}}<br>%{{y:.2%}}<extra>{name}</extra>",
-                row=1,
-                col=column,
-            )
+            hover = f"{by} %{{x:.4g}}<br>%{{y:.2%}}<extra>{name}</extra>"
+            add_curve(
+                figure, frame[by], frame["accuracy"], name, colour, hover, symbol if column == 1 else "", width=2,
+                legendgroup=name, showlegend=column == 1, row=1, col=column,
+            )  # fmt: skip
     figure.update_xaxes(title_text=by, rangemode="tozero")
     for column, frames in enumerate((validation, training), start=1):
         figure.update_yaxes(tickformat=".0%", range=_range(frames) if close else [0, 1], row=1, col=column)

@@ -5,7 +5,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from emnist_core.arrays import Points, Probabilities
-from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, legend_above, share_layout
+from emnist_core.charts.style import NEUTRAL, TRAIN, VALIDATION, add_curve, legend_above, share_layout
 
 COLOURS = (TRAIN, VALIDATION)
 MARGIN = {"l": 56, "r": 24}
@@ -89,10 +89,8 @@ def along(probabilities: Probabilities, classes: tuple[int, int], names: tuple[s
     for (values, name, colour), dash in zip(
         [*lines, (rest, "any other", NEUTRAL)], ("solid", "dash", "dot"), strict=True
     ):
-        figure.add_scatter(
-            x=share, y=values, name=name, mode="lines", line={"color": colour, "width": 3, "dash": dash},
-            hovertemplate=f"%{{x:.0%}} of the way: %{{y:.1%}}<extra>{name}</extra>",
-        )  # fmt: skip
+        hover = f"%{{x:.0%}} of the way: %{{y:.1%}}<extra>{name}</extra>"
+        add_curve(figure, share, values, name, colour, hover, dash=dash)
     figure.update_xaxes(title_text=f"from {names[0]} to {names[1]}", tickformat=".0%")
     figure.update_yaxes(title_text="probability", tickformat=".0%", range=[0, 1.02])
     return legend_above(share_layout(figure, 320))
@@ -107,18 +105,15 @@ def by_training_images(frame: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     looks = zip(COLOURS, ("circle", "diamond"), strict=True)
     for ((true, read), line), (colour, symbol) in zip(frame.groupby(["true", "read"], sort=False), looks, strict=False):
-        figure.add_scatter(
-            x=line["images"],
-            y=line["share"],
+        name = f"{true} read as {read}"
+        add_curve(
+            figure, line["images"], line["share"], name, colour,
+            "%{customdata[0]}, trained on %{x:,}: %{customdata[1]} of %{customdata[2]}, %{y:.1%}"
+            f"<extra>{name}</extra>",
+            symbol,
             error_y={"array": line["high"] - line["share"], "arrayminus": line["share"] - line["low"]},
-            name=f"{true} read as {read}",
-            mode="lines+markers",
-            line={"color": colour, "width": 3},
-            marker={"symbol": symbol, "size": 10},
             customdata=line[["run", "errors", "n"]],
-            hovertemplate="%{customdata[0]}, trained on %{x:,}: %{customdata[1]} of %{customdata[2]}, %{y:.1%}"
-            f"<extra>{true} read as {read}</extra>",
-        )
+        )  # fmt: skip
     used = sorted(frame["images"].unique())
     # A logarithm, since it takes a multiple of the images to make a difference.
     figure.update_xaxes(

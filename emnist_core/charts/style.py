@@ -4,7 +4,12 @@ Text and grid take their colours from the page's theme. The few set here are rea
 a blackboard, and are told apart by people who do not see red or green.
 """
 
+from typing import Any
+
+import pandas as pd
 import plotly.graph_objects as go
+
+from emnist_core.arrays import Values
 
 GLYPHS = "Source Code Pro, ui-monospace, monospace"
 TRAIN, VALIDATION = "#4c84d8", "#d9772b"
@@ -30,3 +35,19 @@ def share_layout(figure: go.Figure, height: int) -> go.Figure:
 def legend_above(figure: go.Figure) -> go.Figure:
     """The legend over the chart, where it meets no axis title however low or narrow the chart is."""
     return figure.update_layout(legend={"y": 1.0, "yanchor": "bottom", "x": 0, "xanchor": "left"})
+
+
+def add_curve(
+    figure: go.Figure, x: Values | pd.Series, y: Values | pd.Series, name: str, colour: str, hover: str,
+    symbol: str = "", width: float = 3, dash: str = "solid", **more: Any,
+) -> None:  # fmt: skip
+    """Add a curve, with a ``symbol`` at each of its points where one is given; ``more`` as Plotly's ``add_scatter``."""
+    looks = {"mode": "lines+markers" if symbol else "lines", "marker": {"symbol": symbol or "circle", "size": 8}}
+    line = {"color": colour, "width": width, "dash": dash}
+    figure.add_scatter(x=x, y=y, name=name, line=line, hovertemplate=hover, **looks | more)
+
+
+def mark_at(figure: go.Figure, at: float | None, **place: int) -> None:
+    """Mark where on the horizontal axis one looks by a dashed line; ``place`` is a subplot's ``row`` and ``col``."""
+    if at is not None:
+        figure.add_vline(at, line={"width": 1, "dash": "dash", "color": NEUTRAL}, **place)

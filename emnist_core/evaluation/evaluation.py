@@ -58,7 +58,7 @@ class Evaluation:
 
     @property
     def ungrouped(self) -> "Evaluation":
-        """The same with every class for itself; see ``grouped``."""
+        """The same with every class for itself; see ``Grouped``."""
         return self
 
     @property
