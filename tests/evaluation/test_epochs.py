@@ -64,7 +64,7 @@ def test_a_training_keeps_its_epochs(run: Run, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(callbacks, "MOST", 50)
     dataset = data.load("digits", "train", "sample")
-    callback = callbacks.EpochPredictions(run, dataset, len(dataset) - 80)
+    callback = callbacks.EpochPredictions(run, dataset, len(dataset) - 80, finished=0)
 
     class Model:
         stop_training = False
