@@ -102,6 +102,7 @@ if __name__ == "__main__":  # a visitor's run of this script
 else:  # imported once, by ``streamlit run``
     from starlette.middleware import Middleware
 
+    from widgets import reader_files
     from widgets.early_scripts import EarlyScripts
 
-    app = st.App(__file__, lifespan=while_serving, middleware=[Middleware(EarlyScripts)])
+    app = st.App(__file__, lifespan=while_serving, middleware=[Middleware(EarlyScripts)], routes=[reader_files.route()])

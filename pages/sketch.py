@@ -1,13 +1,14 @@
-"""Draw or upload a character, or write a word; see it become EMNIST images; every model reads it."""
+"""Draw or upload a character, or write a word; see it become EMNIST images; every model reads it as it comes."""
 
 import streamlit as st
 
 from emnist_core.errors import ImageError
 from emnist_core.ink import conversion
 from widgets import page
-from widgets.sketch import answers, drawing, retouching, steps, upload, word
+from widgets.sketch import answers, drawing, live, retouching, steps, upload, word
 
 CANVAS = 280  # beside the answers where there is room, above them on a phone
+ADVICE = {"Draw": "Draw a character on the canvas.", "Upload": "Choose a picture of one character."}
 
 page.header(
     "Sketch",
@@ -27,17 +28,24 @@ if way == "Test image":
     with page.errors_in_words():
         retouching.show(left, right)
     st.stop()
+converted, problem = None, ADVICE[way]
 try:
     with left:
         ink = drawing.show("A canvas to draw a character on") if way == "Draw" else upload.show()
     converted = None if ink is None else conversion.convert(ink)
 except ImageError as error:
-    right.info(str(error), icon=":material/draw:")
-    st.stop()
-if converted is None:
-    advice = "Draw a character on the canvas." if way == "Draw" else "Choose a picture of one character."
-    right.info(advice, icon=":material/draw:")
-    st.stop()
+    problem = str(error)
 with right:
-    answers.show(converted.image)
-steps.show(converted)
+    if way == "Draw":
+        live.show("canvas", None if converted is None else converted.image, ADVICE[way])
+    elif converted:
+        answers.show(converted.image)
+    if converted:
+        answers.lead_on(converted.image)
+    else:
+        with st.container(key=live.ADVICE):
+            st.info(problem, icon=":material/draw:")
+if way == "Draw" and not live.is_up_to_server():
+    live.show_steps()
+elif converted:
+    steps.show(converted)

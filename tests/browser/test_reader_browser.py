@@ -18,6 +18,7 @@ from emnist_core.runs import Run
 from emnist_core.serving.recognizer import Recognizer
 from tests.helpers.ink_cases import CASES, scribbles
 from tests.helpers.shipped import copy_of
+from tests.helpers.tflite import with_another_operator
 
 READ = """async ({file, images, temperature}) => {
     const bytes = async (content) => (await fetch(`data:;base64,${content}`)).arrayBuffer();
@@ -120,21 +121,6 @@ def test_a_file_that_cannot_be_read_is_told(page: Page, images: Images, tmp_path
     run.serving_file.write_bytes(with_another_operator(sound, "TANH", "ELU"))
     with pytest.raises(Error, match=r"operator \(111\) that is not known"):
         read(page, run, images[:1], 1.0)
-
-
-def with_another_operator(file: bytes, name: str, other: str) -> bytes:
-    """A .tflite file with one kind of operator replaced by another."""
-    import flatbuffers
-    from ai_edge_litert import schema_py_generated as schema
-
-    numbers = vars(schema.BuiltinOperator)
-    model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(file, 0))
-    for code in model.operatorCodes:
-        if code.builtinCode == numbers[name]:
-            code.builtinCode = code.deprecatedBuiltinCode = numbers[other]
-    builder = flatbuffers.Builder(len(file))
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
 
 
 def converted(ink: Pixels) -> list[Pixels] | str:

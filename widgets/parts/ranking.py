@@ -44,6 +44,6 @@ def _cells(image: Pixels, run: Run) -> str:
 
 
 def _cell(label: str, probability: float) -> str:
-    """A label over its probability; the fuller the colour, the surer the model."""
-    shade = f"--sure:{75 * probability:.0f}%"
-    return f'<td style="{shade}"><b>{html.escape(label)}</b><small>{tiles.percent(probability)}</small></td>'
+    """A label over its probability, and a bar as long as that is large behind both."""
+    bar = f"--sure:{100 * probability:.1f}%"
+    return f'<td style="{bar}"><b>{html.escape(label)}</b><small>{tiles.percent(probability)}</small></td>'

@@ -9,11 +9,15 @@ from widgets.parts import pickers, ranking
 
 
 def show(image: Pixels) -> None:
-    """The top five of each model that is shown, the shipped ones first; the image is kept for the Architecture page."""
+    """The top five of each model that is shown, the shipped ones first."""
     shown = runs.shown_runs()
     if shown:
         ranking.show(image, shown)
     else:
         st.info(pickers.NO_RUN)
+
+
+def lead_on(image: Pixels) -> None:
+    """The way to the layers of each model; the image is kept for it."""
     st.session_state["sketched"] = image
     navigation.link("architecture", "Layer by layer", {"look": "Last sketch"})

@@ -14,6 +14,9 @@ from widgets import assets
 INK = (59, 120, 208)  # can be seen on either theme's paper, so that another theme changes nothing
 
 
+_buttons = st.components.v2.component("canvas_buttons", js=assets.js(__file__))
+
+
 def show(
     key: str, label: str, width: int, height: int, pen: int, wipes: bool = False, image: Pixels | None = None
 ) -> Pixels | None:
@@ -62,6 +65,7 @@ def show(
     with st.container(horizontal=True, gap="small"):
         st.button("Undo", key=f"{key}-undo", on_click=keep, args=(-1,))
         st.button("Clear", key=f"{key}-clear", on_click=keep, args=(0,))
+    _buttons(key=f"{key}-buttons", data={"canvas": key, "beganEmpty": not st.session_state[told]["objects"]}, height=1)
     # A canvas that was mounted again sends no picture before the next stroke.
     if canvas.image_bytes is not None:
         st.session_state[last] = canvas

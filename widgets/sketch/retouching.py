@@ -30,6 +30,7 @@ def show(left: DeltaGenerator, right: DeltaGenerator) -> None:
     changed = retouch(image, strokes)
     with right:
         answers.show(changed)
+        answers.lead_on(changed)
         tiles.grid([tiles.Tile(changed, note="what the models see now")], scale=4)
 
 

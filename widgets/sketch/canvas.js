@@ -1,0 +1,42 @@
+// Undo and Clear at once, by the canvas's own history, which no pending message to the server can overtake. Strokes from
+// before the canvas was mounted are not in that history: these the server takes back.
+
+const mounted = new WeakMap();
+const TRIES = 100;
+
+/** The canvas's own toolbar, which is never seen, for there are buttons below that are. */
+function toolbarOf(canvas) {
+  const parts = document.querySelectorAll(`.st-key-paper-${canvas} *`);
+  return [...parts].find((part) => part.shadowRoot)?.shadowRoot.querySelector(".dc-toolbar");
+}
+
+/** Keep it from the keyboard too; it comes a little later than this component. */
+function hide(canvas, tries = TRIES) {
+  const toolbar = toolbarOf(canvas);
+  if (toolbar) toolbar.inert = true;
+  else if (tries) requestAnimationFrame(() => hide(canvas, tries - 1));
+}
+
+export default function ({ parentElement, data }) {
+  hide(data.canvas);
+  if (mounted.has(parentElement)) {
+    Object.assign(mounted.get(parentElement), data);
+    return;
+  }
+  const state = { ...data };
+  mounted.set(parentElement, state);
+  const press = (event) => {
+    const pressed = (name) => event.composedPath().some((e) => e.matches?.(`.st-key-${state.canvas}-${name} button`));
+    const name = pressed("undo") ? "Undo" : pressed("clear") && state.beganEmpty ? "Reset" : "";
+    const tool = name && toolbarOf(state.canvas)?.querySelector(`[aria-label^="${name}"]`);
+    if (!tool || tool.disabled) return;
+    event.preventDefault();
+    event.stopPropagation();
+    tool.click();
+  };
+  document.addEventListener("click", press, true);
+  return () => {
+    document.removeEventListener("click", press, true);
+    mounted.delete(parentElement);
+  };
+}
