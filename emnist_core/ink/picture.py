@@ -7,8 +7,8 @@ be a desk, a frame, or, in a tight crop, ink.
 SciPy's filters do what is needed here; OpenCV or scikit-image would add 50 MB or more to a host that only serves.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from PIL import Image
@@ -32,12 +32,14 @@ SHEET = 0.15
 """Share of the picture from which a bright or dark area can be a sheet."""
 THIN = 0.03
 """Thickness of a ruled line over the picture's longer side, at most."""
-LONG = 0.8
+LONG = 0.75
 """Length of a ruled line over the sheet's side, at least."""
 AS_SHARP = 0.85
 """Share of the sharper reading's sharpness from which the other is as sharp."""
 SECOND = 0.4
 """Height over the tallest one's from which a second character is no dot and no accent."""
+APART = 0.15
+"""Paper between two lines of writing over the taller one's height, at least."""
 
 ALL_AROUND = np.ones((3, 3))
 
@@ -84,7 +86,8 @@ def read_picture(data: bytes) -> Picture:
     """
     grey = decode(data, WORK_SIDE)
     smooth = _mean_of_nine(grey)
-    change = np.hypot(*np.gradient(smooth))
+    # The greatest nearby: in the middle of a stroke as thin as a pixel nothing changes.
+    change = ndimage.maximum_filter(np.hypot(*np.gradient(smooth)), 3)
     seen = ((grey, smooth), (255 - grey, 255 - smooth))
     readings = [reading for each in seen if (reading := _read_dark(*each, change)) is not None]
     if not readings:
@@ -156,32 +159,53 @@ def _contrast(grey: Grey) -> Grey:
 
 
 def _sheet(grey: Grey) -> Mask | None:
-    """Where a light sheet lies on something darker, or a frame encloses it; None where paper reaches the rim.
+    """Where a light sheet lies on something darker, or a frame encloses it; None where there is paper alone.
 
-    A sheet is light, roughly a rectangle, away from the picture's rim, and has dark marks within it. The greys are
-    smoothed a little.
+    A sheet is light, roughly a rectangle, and has dark marks within it. One that the picture cuts at two or three sides
+    has a tall mark that its edge does not touch: strokes cross the edge of a shadow, and a tight crop has no such mark.
+    The greys are smoothed a little.
     """
     light = grey > _otsu(grey)
     parts, count = ndimage.label(light)
     if count == 0:
         return None
     sizes = np.bincount(parts.ravel(), minlength=count + 1)
+    boxes = ndimage.find_objects(parts)
     for number in np.argsort(-sizes[1:])[:3] + 1:
         if sizes[number] < SHEET * grey.size / 2:
             return None
-        rows, columns = ndimage.find_objects((parts == number).astype(np.uint8))[0]
+        rows, columns = boxes[number - 1]
         filled = _filled(parts[rows, columns] == number)
-        share, shape = filled.sum() / grey.size, filled.mean()
         height, width = grey.shape
         touches = (rows.start <= 1) + (rows.stop >= height - 1) + (columns.start <= 1) + (columns.stop >= width - 1)
         marks = filled & (parts[rows, columns] != number)
         solid = 1 - marks.sum() / filled.sum()
-        if share >= SHEET and shape >= 0.7 and touches <= 1 and marks.sum() >= 20 and solid >= 0.5:
+        if filled.sum() < SHEET * grey.size or marks.sum() < 20 or solid < 0.5 or touches > 3:
+            continue
+        if (touches < 2 or _is_tall(marks)) and _rectangularity(filled) >= 0.75:
             sheet = np.zeros(grey.shape, bool)
             edge = 2 * max(2, WORK_SIDE // 100) + 1
             sheet[rows, columns] = _eroded(filled, edge, edge)
             return sheet
     return None
+
+
+def _is_tall(marks: Mask) -> bool:
+    """Whether one of the marks is a tenth of the sheet's height, or width, at least."""
+    parts, _ = ndimage.label(marks, ALL_AROUND)
+    extents = [size.stop - size.start for found in ndimage.find_objects(parts) for size in found]
+    return bool(max(extents) >= min(marks.shape) / 10)
+
+
+def _rectangularity(area: Mask) -> float:
+    """The area over that of the smallest rectangle around it, however it is turned."""
+    rows = np.flatnonzero(area.any(axis=1))
+    first, last = area[rows].argmax(axis=1), area.shape[1] - 1 - area[rows, ::-1].argmax(axis=1)
+    points = np.stack([np.concatenate([first, last]), np.concatenate([rows, rows])])
+    angles = np.radians(np.arange(0, 90, 3))
+    across = np.ptp(np.cos(angles)[:, np.newaxis] * points[0] + np.sin(angles)[:, np.newaxis] * points[1], axis=1) + 1
+    along = np.ptp(np.cos(angles)[:, np.newaxis] * points[1] - np.sin(angles)[:, np.newaxis] * points[0], axis=1) + 1
+    return float(area.sum() / (across * along).min())
 
 
 def _lines(mask: Mask, sheet: Mask | None) -> Mask:
@@ -195,25 +219,42 @@ def _lines(mask: Mask, sheet: Mask | None) -> Mask:
 
 
 def _level_lines(mask: Mask, length: float, side: int) -> Mask:
-    thin = max(3, round(THIN * side))
-    run = max(9, side // 14)
+    thin = max(3, round(THIN * side)) | 1
+    run = max(9, side // 14) | 1
     # A pixel of tolerance up and down, for lines that are not quite level; only what is thin all along its run.
-    fine = mask & ~_opened(mask, thin + 1, 1)
-    runs = _opened(_dilated(fine, 3, 1), 1, run) & fine
-    if runs.sum() < length:
+    fine = mask & ~_opened(mask, thin, 1)
+    runs = _opened(_closed(_dilated(fine, 3, 1), 1, thin), 1, run) & fine
+    if runs.any(axis=0).sum() < length / 2:
         return np.zeros(mask.shape, bool)
-    # Strokes that cross a line interrupt it: bridge them.
-    gap = side // 6 | 1
-    parts, count = ndimage.label(_eroded(_dilated(runs, 3, gap), 1, gap) | runs, ALL_AROUND)
+    # Strokes that cross a line, or lie along it, interrupt it: bridge them.
+    gap = side // 3 | 1
+    parts, count = ndimage.label(_closed(_dilated(runs, 3, 1), 1, gap), ALL_AROUND)
     lines = np.zeros(mask.shape, bool)
     for number, found in enumerate(ndimage.find_objects(parts), start=1):
-        if found is None:
-            continue
-        rows, columns = found
-        is_long = columns.stop - columns.start >= length
-        if is_long and rows.stop - rows.start <= thin + 0.1 * side:
-            lines[found] |= (parts[found] == number) & runs[found]
+        run = (parts[found] == number) & runs[found]
+        columns = np.flatnonzero(run.any(axis=0))
+        is_long = np.ptp(columns) + 1 >= length and columns.size >= length / 2
+        if is_long and run.shape[0] <= thin + 0.1 * side:
+            lines[found] |= _line_alone(run)
     return lines if count and _is_ruling(lines, mask) else np.zeros(mask.shape, bool)
+
+
+def _line_alone(run: Mask) -> Mask:
+    """A level line without the strokes that lie along it: what is as thick, and as high, as it mostly is."""
+    thickness = run.sum(axis=0)
+    if thickness.max() <= np.median(thickness[thickness > 0]) + 1:
+        return run
+    columns = np.flatnonzero((thickness > 0) & (thickness <= np.median(thickness[thickness > 0])))
+    rows = np.arange(run.shape[0])[:, np.newaxis]
+    heights = (run * rows).sum(axis=0)[columns] / thickness[columns]
+    for _ in range(3):
+        course = np.polynomial.Polynomial.fit(columns, heights, 2)
+        off = np.abs(heights - course(columns))
+        near = off <= max(1.0, float(np.median(off)))
+        columns, heights = columns[near], heights[near]
+    reach = np.median(thickness[columns]) / 2 + 0.75
+    alone: Mask = run & (np.abs(rows - course(np.arange(run.shape[1]))) <= reach)
+    return alone
 
 
 def _is_ruling(lines: Mask, mask: Mask) -> bool:
@@ -234,8 +275,11 @@ def _bands(lines: Mask) -> list[slice]:
 
 
 def _thickness(mask: Mask) -> float:
-    """The mean thickness of strokes in pixels: the mean distance to paper across a stroke is a quarter of it."""
-    distance = ndimage.distance_transform_edt(np.pad(mask, 1))
+    """The mean thickness of strokes in pixels: the mean distance to paper across a stroke is a quarter of it.
+
+    Counted in steps of a chess king, which is quick, and for strokes that are aslant less than it is.
+    """
+    distance = ndimage.distance_transform_cdt(np.pad(mask, 1), "chessboard")
     return 4 * float(distance[distance > 0].mean() - 0.5)
 
 
@@ -248,9 +292,12 @@ def _without_lines(mask: Mask, contrast: Grey, lines: Mask) -> tuple[Mask, Grey]
     threshold = _otsu(clean[~reach]) if (~reach).any() else 0.0
     ink = rest & (contrast > threshold)
     width = 2 * int(np.ceil(_thickness(lines))) + 3
-    bridged = _eroded(_dilated(ink, width, width), width, width)
-    darker = contrast > 0.5 * (np.median(contrast[ink]) if ink.any() else 255)
-    joined = ink | (bridged & reach & mask & darker)
+    bridged = _closed(ink, width, width)
+    level, ruling = np.median(contrast[ink]) if ink.any() else 255.0, np.median(contrast[lines])
+    strokes = bridged & (contrast > 0.7 * level)
+    if ruling < 0.6 * level:  # strokes are told by their darkness alone, also where they lie along a line
+        strokes |= contrast > (ruling + level) / 2
+    joined = ink | (strokes & reach & mask)
     return joined, np.where(joined, contrast, clean).astype(np.float32)
 
 
@@ -261,10 +308,19 @@ def _second_character(ink: Pixels) -> tuple[str, ...]:
     except ImageError:
         return ()
     heights = [int(np.ptp(np.flatnonzero(part.ink.any(axis=1)))) + 1 for part in parts]
-    tall = [height for height in heights if height >= SECOND * max(heights)]
-    if len(tall) < 2:
+    beside = sum(height >= SECOND * max(heights) for height in heights)
+    count = max(beside, _one_below_the_other(ink))
+    if count < 2:
         return ()
-    return (f"There seem to be {len(tall)} characters in the picture; crop it to one, or write them as a word.",)
+    return (f"There seem to be {count} characters in the picture; crop it to one, or write them as a word.",)
+
+
+def _one_below_the_other(ink: Pixels) -> int:
+    """How many lines of writing there are, with paper between them that is wider than a stroke's gap."""
+    written = np.flatnonzero(ink.any(axis=1))
+    tallest = max(np.ptp(lines) + 1 for lines in np.split(written, np.flatnonzero(np.diff(written) > 1) + 1))
+    lines = np.split(written, np.flatnonzero(np.diff(written) > APART * tallest) + 1)
+    return sum(bool(np.ptp(rows) + 1 >= SECOND * tallest) for rows in lines)
 
 
 def _mean_of_nine(grey: Grey) -> Grey:
@@ -273,26 +329,38 @@ def _mean_of_nine(grey: Grey) -> Grey:
 
 
 def _dilated(mask: Mask, height: int, width: int) -> Mask:
-    """Dilation by a rectangle."""
-    return _by_axis(ndimage.maximum_filter1d, mask, height, width)
+    """Dilation by a rectangle of odd sides."""
+    return _by_axis(np.logical_or, mask, height, width)
 
 
 def _eroded(mask: Mask, height: int, width: int) -> Mask:
-    """Erosion by a rectangle; beyond the rim there is no ink."""
-    return _by_axis(ndimage.minimum_filter1d, mask, height, width)
+    """Erosion by a rectangle of odd sides; beyond the rim there is no ink."""
+    return _by_axis(np.logical_and, mask, height, width)
 
 
-def _by_axis(filter1d: Callable[..., Pixels], mask: Mask, height: int, width: int) -> Mask:
-    """A filter along columns and then rows, in a time that does not depend on its size."""
-    filtered = mask.view(np.uint8)
+def _closed(mask: Mask, height: int, width: int) -> Mask:
+    """Closing by a rectangle of odd sides; beyond the rim it is as on the rim."""
+    return _by_axis(np.logical_and, _dilated(mask, height, width), height, width, mode="edge")
+
+
+def _by_axis(
+    both: np.ufunc, mask: Mask, height: int, width: int, mode: Literal["constant", "edge"] = "constant"
+) -> Mask:
+    """Whether any, or all, of the pixels around each are ink; where there are two values no filter has to sort."""
     for axis, size in ((0, height), (1, width)):
-        if size > 1:
-            filtered = filter1d(filtered, size, axis, mode="constant")
-    return filtered.view(bool)
+        if size == 1:
+            continue
+        beyond = [(0, 0), (0, 0)]
+        beyond[axis] = (size // 2, size // 2)
+        mask, reach = np.pad(mask, beyond, mode), 1
+        while reach < size:  # two windows side by side, or overlapping, are one of more width
+            step = min(reach, size - reach)
+            mask = both(mask[:-step], mask[step:]) if axis == 0 else both(mask[:, :-step], mask[:, step:])
+            reach += step
+    return mask
 
 
 def _opened(mask: Mask, height: int, width: int) -> Mask:
-    height, width = height | 1, width | 1  # about its middle
     return _dilated(_eroded(mask, height, width), height, width)
 
 

@@ -61,11 +61,35 @@ def squared(label: str) -> np.ndarray:
     return sheet
 
 
+def squared_finely(label: str) -> np.ndarray:
+    """Lines of 2 pixels, 17 apart: at the size that is read a pixel each, 10 apart."""
+    sheet = on_paper(ink(label))
+    for place in range(8, 420, 17):
+        sheet[place : place + 2] = np.minimum(sheet[place : place + 2], 110)
+        sheet[:, place : place + 2] = np.minimum(sheet[:, place : place + 2], 110)
+    return sheet
+
+
+def dashed(label: str) -> np.ndarray:
+    """The guides of a writing book: a line of dashes above, through and below the letter."""
+    sheet = on_paper(ink(label))
+    for row in (95, 210, 325):
+        for column in range(0, 420, 24):
+            dash = sheet[row : row + 3, column : column + 13]
+            np.minimum(dash, 110, out=dash)
+    return sheet
+
+
+def ringed(label: str) -> np.ndarray:
+    y, x = np.mgrid[:560, :560]
+    sheet = on_paper(ink(label), 560)
+    return np.where(np.abs(np.hypot(y - 280, x - 280) - 215) < 3, 40, sheet)
+
+
 def framed(label: str) -> np.ndarray:
     sheet = on_paper(ink(label))
-    for first, last in ((10, 409),):
-        sheet[first : first + 4, first : last + 1] = sheet[last - 3 : last + 1, first : last + 1] = 10
-        sheet[first : last + 1, first : first + 4] = sheet[first : last + 1, last - 3 : last + 1] = 10
+    sheet[10:14, 10:410] = sheet[406:410, 10:410] = 10
+    sheet[10:410, 10:14] = sheet[10:410, 406:410] = 10
     return sheet
 
 
@@ -75,14 +99,39 @@ def on_a_desk(label: str) -> np.ndarray:
     return desk
 
 
-def on_a_desk_aslant(label: str) -> np.ndarray:
+def on_a_desk_aslant(label: str, degrees: float = 12) -> np.ndarray:
     sheet = Image.fromarray(on_paper(ink(label))).rotate(
-        12, expand=True, fillcolor=60, resample=Image.Resampling.BICUBIC
+        degrees, expand=True, fillcolor=60, resample=Image.Resampling.BICUBIC
     )
     desk = np.full((640, 640), 60.0)
     turned = np.asarray(sheet)
-    desk[40 : 40 + turned.shape[0], 50 : 50 + turned.shape[1]] = turned
+    desk[30 : 30 + turned.shape[0], 35 : 35 + turned.shape[1]] = turned
     return desk
+
+
+def on_a_desk_askew(label: str) -> np.ndarray:
+    return on_a_desk_aslant(label, 15)
+
+
+def at_a_corner(label: str) -> np.ndarray:
+    """A sheet that the picture cuts at two sides, on a desk."""
+    desk = np.full((520, 520), 55.0) + np.random.default_rng(4).normal(0, 5, (520, 520))
+    desk[:420, :420] = on_paper(ink(label))
+    return desk
+
+
+def at_a_side(label: str) -> np.ndarray:
+    """A sheet that the picture cuts at three sides, on a desk."""
+    desk = np.full((420, 540), 55.0) + np.random.default_rng(5).normal(0, 5, (420, 540))
+    desk[:, 120:] = on_paper(ink(label))
+    return desk
+
+
+def scanned(label: str) -> np.ndarray:
+    """With the scanner's lid black along two sides."""
+    sheet = on_paper(ink(label))
+    sheet[:14] = sheet[:, :22] = 8
+    return sheet
 
 
 def flash(label: str) -> np.ndarray:
@@ -131,13 +180,37 @@ def noisy(label: str) -> np.ndarray:
 
 
 CONDITIONS: tuple[Condition, ...] = (
-    plain, chalk, ruled, ruled_aslant, squared, framed, on_a_desk, on_a_desk_aslant, flash, shadow, tight, noisy,
+    plain, chalk, ruled, ruled_aslant, squared, squared_finely, dashed, framed, ringed, on_a_desk, on_a_desk_aslant,
+    on_a_desk_askew, at_a_corner, at_a_side, scanned, flash, shadow, tight, noisy,
 )  # fmt: skip
 
 
 def two(label: str, other: str) -> np.ndarray:
-    """Two characters in one picture."""
+    """Two characters in one picture, side by side."""
     return np.hstack([on_paper(ink(label), 300), on_paper(ink(other), 300)])
+
+
+def stacked(label: str, other: str) -> np.ndarray:
+    """Two characters in one picture, one below the other."""
+    return np.vstack([on_paper(ink(label), 300), on_paper(ink(other), 300)])
+
+
+def along_lines(label: str) -> np.ndarray:
+    """A letter of straight strokes on ruled paper, its level strokes beside lines."""
+    letter = block_letter(label, pen=9, unit=100)
+    sheet = np.full((420, 420), 240.0)
+    sheet[100 : 100 + letter.shape[0], 150 : 150 + letter.shape[1]] -= 0.82 * (255.0 - letter)
+    for row in (38, 98, 158, 218, 278, 310, 338, 398):
+        sheet[row : row + 2] = np.minimum(sheet[row : row + 2], 130)
+    return sheet
+
+
+def in_fine_ink(label: str) -> np.ndarray:
+    """A letter of straight strokes, three of 560 pixels wide."""
+    letter = block_letter(label, pen=3, unit=170)
+    sheet = np.full((560, 560), 240.0)
+    sheet[110 : 110 + letter.shape[0], 180 : 180 + letter.shape[1]] -= 0.8 * (255.0 - letter)
+    return sheet
 
 
 def shot(condition: Condition, *labels: str) -> np.ndarray:

@@ -141,7 +141,19 @@ def test_characters_are_read_however_the_picture_was_taken(condition: conditions
     assert len(wrong) <= 2, wrong
 
 
-@pytest.mark.parametrize("condition", [conditions.framed, conditions.on_a_desk])
+@pytest.mark.parametrize("condition", [conditions.along_lines, conditions.in_fine_ink])
+@pytest.mark.parametrize("label", conditions.BLOCKS)
+def test_straight_strokes_are_read_along_ruled_lines_and_in_fine_ink(
+    label: str, condition: conditions.Condition
+) -> None:
+    picture = read_picture(png(conditions.shot(condition, label)))
+    [best] = recognizer(runs.find("lenet5-v2")).top(conversion.convert(picture.ink).image, 1)
+    assert best["label"] == label
+
+
+@pytest.mark.parametrize(
+    "condition", [conditions.framed, conditions.on_a_desk, conditions.at_a_corner, conditions.at_a_side]
+)
 def test_what_lies_around_the_sheet_is_said_to_be_left_out(condition: conditions.Condition) -> None:
     assert "around the sheet" in " ".join(read_picture(png(conditions.shot(condition, "R"))).notes)
 
@@ -152,8 +164,10 @@ def test_ruled_lines_are_said_to_be_left_out_where_they_were_dark_enough_to_be_i
     assert "Lines across the paper" in " ".join(read_picture(png(dark)).notes)
 
 
-def test_a_second_character_is_told() -> None:
-    assert "2 characters" in " ".join(read_picture(png(conditions.shot(conditions.two, "A", "H"))).notes)
+@pytest.mark.parametrize("arranged", [conditions.two, conditions.stacked])
+def test_a_second_character_is_told(arranged: conditions.Condition) -> None:
+    for pair in ("AH", "R2", "K8", "7T"):
+        assert "2 characters" in " ".join(read_picture(png(conditions.shot(arranged, *pair))).notes)
     assert read_picture(png(PHOTO)).notes == ()
 
 
