@@ -46,18 +46,24 @@ def list_runs(
             "name": row["name"],
             "model": row["model"],
             "split": row["split"],
-            "status": row["status"],
-            "test": share(row["accuracy"]),
-            "on": letters.get(row["data"]),
+            "status": "archived" if row["archived"] else row["status"],
+            "test": f"{share(row['accuracy'])} {letters[row['data']]}" if row["data"] else "",
             "owner": row["owner"],
             "tags": ", ".join(row["tags"]),
-            "shown": "archived" if row["archived"] else "yes" if row["shown"] else "",
         }
         for row in rows
     ]
+    # Few terminals are wide, and few runs have notes.
+    noted = [column for column in ("owner", "tags") if not any(row[column] for row in rows)]
+    for line in table:
+        for column in noted:
+            del line[column]
     show(rows, as_json, "Runs", table)
-    for data, letter in letters.items() if not as_json else []:
-        screen.print(f"{letter}: {data}", highlight=False)
+    if not as_json:
+        below = [f"{letter}: {data}" for data, letter in letters.items()]
+        below.append(f"Sketch and Home show {', '.join(row['name'] for row in rows if row['shown'])}.")
+        for sentence in below:
+            screen.print(sentence, highlight=False, soft_wrap=True)
     damaged = [str(file) for run in (every_run() if check else []) for file in checksums.damaged(run.path)]
     if damaged:
         raise RunError(f"Missing, or not as written: {', '.join(damaged)}.")

@@ -8,7 +8,7 @@ import pytest
 
 from emnist_core import data
 from emnist_core.evaluation.store import evaluate
-from emnist_core.runs import Run
+from emnist_core.runs import Run, checksums
 from tests.helpers.pages import copy_run, figures, open_page, sample_title, sound, words
 
 DAMAGES: dict[str, Callable[[bytes], bytes | None]] = {
@@ -80,6 +80,13 @@ def test_says_which_file_and_what_to_do(page: str, file: str, sentence: str, shi
 def test_curves_of_a_damaged_log_leave_out_what_cannot_be_read(shipped: Path) -> None:
     run = copy_run("lenet5", shipped / "lenet5")
     damage(run, "metrics.jsonl", lambda content: b'3\n"x"\n{"kind": "epoch"}\n\xff\n' + content[:-40])
+    page = open_page("train")
+    assert not page.get("plotly_chart")
+    assert [error.value for error in page.error] == [
+        "metrics.jsonl of the run lenet5 is damaged; delete that file to see the rest without its curves."
+    ]
+    assert figures(page)
+    (run / checksums.FILE).unlink()  # whoever mended a file by hand
     spec = json.loads(open_page("train").get("plotly_chart")[0].proto.spec)
     assert max(len(trace["x"]) for trace in spec["data"]) > 1
 
