@@ -57,14 +57,11 @@ def evaluate(runs: Sequence[Run], dataset: Dataset) -> list[EnsembleResult]:
     if len(rows) == 0:
         raise RunError("Every image was in the training of one of these runs; choose another part.")
     left_out = None if any(unknown is None for _, unknown in counted) else len(dataset) - len(rows)
-    images, true = np.asarray(dataset.images[rows]), np.asarray(dataset.labels)[rows]
+    images = np.asarray(dataset.images[rows])
 
     def result(members: Sequence[Run], views: int, probabilities: Probabilities) -> EnsembleResult:
         name = " + ".join(run.name for run in members)
-        evaluation = Evaluation(
-            name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
-            dataset.split.labels, true, probabilities, rows=rows, left_out=left_out,
-        )  # fmt: skip
+        evaluation = Evaluation.of(name, dataset, probabilities, rows, left_out)
         return EnsembleResult(tuple(members), views, evaluation)
 
     alone, combined = [], []

@@ -56,6 +56,16 @@ class Evaluation:
         if self.rows is ALL_ROWS:
             object.__setattr__(self, "rows", np.arange(len(self.true)))
 
+    @classmethod
+    def of(
+        cls, run_name: str, dataset: Dataset, probabilities: Probabilities, rows: Rows, left_out: int | None
+    ) -> "Evaluation":
+        """What was answered to ``rows`` of ``dataset``."""
+        return cls(
+            run_name, dataset.split.name, dataset.part, dataset.name, dataset.sha256, dataset.is_sample,
+            dataset.split.labels, np.asarray(dataset.labels)[rows], probabilities, rows=rows, left_out=left_out,
+        )  # fmt: skip
+
     @property
     def ungrouped(self) -> "Evaluation":
         """The same with every class for itself; see ``Grouped``."""

@@ -58,19 +58,7 @@ def evaluate(run: Run, dataset: Dataset, progress: Callable[[float], None] | Non
     if before is not None:
         return before
     rows, left_out = rows_that_count(run, dataset)
-    evaluation = Evaluation(
-        run.name,
-        dataset.split.name,
-        dataset.part,
-        dataset.name,
-        dataset.sha256,
-        dataset.is_sample,
-        run.split.labels,
-        np.asarray(dataset.labels)[rows],
-        _probabilities(run, dataset, rows, progress),
-        rows=rows,
-        left_out=left_out,
-    )
+    evaluation = Evaluation.of(run.name, dataset, _probabilities(run, dataset, rows, progress), rows, left_out)
     _keep(run, evaluation)
     return evaluation
 

@@ -71,6 +71,15 @@ class Job:
             return statistics.outliers(dataset)
         return atlas.atlas(dataset, self.kind, self.most)
 
+    def done(self) -> pd.DataFrame:
+        """What was computed, or is now, in this process; a disk that refuses costs only the keeping."""
+        frame = self.frame()
+        if frame is None:
+            frame = self.compute()
+            with suppress(OSError):
+                self.finish(frame)
+        return frame
+
     def finish(self, frame: pd.DataFrame) -> None:
         """Keep what was computed; for the process that computed it."""
         result_cache.write(self.result, result_cache.frame_to_arrays(frame))

@@ -12,7 +12,7 @@ from emnist_core.arrays import Images, Indices
 from emnist_core.data import Dataset
 from emnist_core.data.streaming import gather
 from emnist_core.explore import atlas as atlases
-from emnist_core.explore import picture, result_cache
+from emnist_core.explore import picture
 from emnist_core.explore.jobs import Job
 from widgets import assets
 from widgets.explore import download, job_button
@@ -49,9 +49,11 @@ def show(selected: Selection) -> None:
         st.info(missing, icon=":material/extension:")
         return
     job = Job(method, selected.split.name, selected.part, selected.dataset_kind, dataset.sha256, most)
-    frame = _by_pca(dataset, job) if method == "pca" else job_button.result(
-        job, f"Make the {atlases.METHODS[method]} map", TAKES.get(method, "")
-    )  # fmt: skip
+    if method == "pca":  # there at once; the first time it takes a second
+        with st.spinner("Laying out the map …"):
+            frame: pd.DataFrame | None = job.done()
+    else:
+        frame = job_button.result(job, f"Make the {atlases.METHODS[method]} map", TAKES.get(method, ""))
     if frame is not None:
         _draw(selected, dataset, frame, method, picked)
 
@@ -65,18 +67,6 @@ def _pick_classes(selected: Selection) -> list[int]:
     )  # fmt: skip
     chosen = [] if selected.chosen is None else [selected.chosen]
     return list(dict.fromkeys([*chosen, *(labels.index(name) for name in names)]))
-
-
-def _by_pca(dataset: Dataset, job: Job) -> pd.DataFrame:
-    """PCA is there at once; the first time it takes a second."""
-    with st.spinner("Laying out the map …"):
-        return pd.DataFrame(
-            result_cache.arrays(
-                dataset.sha256,
-                job.result.stem,
-                lambda: result_cache.frame_to_arrays(atlases.atlas(dataset, "pca", job.most)),
-            )
-        )
 
 
 def _draw(
