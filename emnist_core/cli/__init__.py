@@ -13,7 +13,7 @@ import typer
 from emnist_core.cli.data import fetch, serve_mirror, splits
 from emnist_core.cli.evaluation import ensemble, evaluate, predict
 from emnist_core.cli.output import prepared_streams
-from emnist_core.cli.runs import calibrate, export, list_runs, models, pack, unpack
+from emnist_core.cli.runs import calibrate, export, list_runs, models, pack, tensorboard, unpack
 from emnist_core.cli.sweeps import sweep
 from emnist_core.cli.training import train, work
 from emnist_core.errors import EmnistError
@@ -40,6 +40,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "calibrate": calibrate,
     "pack": pack,
     "unpack": unpack,
+    "tensorboard": tensorboard,
 }
 for name, command in COMMANDS.items():
     app.command(name)(command)

@@ -1,5 +1,6 @@
 """The commands about runs and the architectures they are of: lists, export, calibration."""
 
+import time
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Annotated, Literal
@@ -9,6 +10,8 @@ import typer
 from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
 from emnist_core.errors import RunError
+
+SECONDS_BETWEEN_LOOKS = 1.0
 
 
 def models(as_json: Json = False) -> None:
@@ -130,3 +133,28 @@ def unpack(
 
     unpacked = unpacking.unpack(file, name)
     show({"run": str(unpacked.path)}, as_json, "Unpacked", [{"run": unpacked.name, "folder": str(unpacked.path)}])
+
+
+def tensorboard(
+    names: Annotated[list[str] | None, typer.Argument(help="Names or directories of runs; default: all.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write what TensorBoard shows of runs beside their curves, and keep up with those that train until they end."""
+    from emnist_core.collection.event_files import EventFile
+    from emnist_core.runs import find
+    from emnist_core.runs import list_runs as every_run
+
+    files = [EventFile(run) for run in ([find(name) for name in names] if names else every_run())]
+    lines = [file.catch_up() for file in files]
+    rows = [
+        {"run": file.run.name, "lines": count, "folder": str(file.folder)}
+        for file, count in zip(files, lines, strict=True)
+    ]
+    show(rows, as_json, "TensorBoard, by `tensorboard --logdir FOLDER`", rows)
+    while any(file.run.status().is_active for file in files):
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+        for file in files:
+            file.catch_up()
+    for file in files:
+        file.catch_up()
+        file.close()
