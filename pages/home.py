@@ -10,7 +10,7 @@ from emnist_core import data, runs
 from emnist_core.errors import EmnistError
 from emnist_core.serving.recognizer import recognizer
 from widgets import navigation, page
-from widgets.parts import answer_table, ranking, tiles
+from widgets.parts import answer_table, ranking, still_training, tiles
 from widgets.parts.answer_table import answer, row
 
 SHOWN = 9
@@ -28,6 +28,37 @@ def choose(dataset: data.Dataset, draw: int) -> np.ndarray:
     return np.array([*first, *rest], np.int64)
 
 
+def show_answers(dataset: data.Dataset, chosen: np.ndarray) -> None:
+    """The characters, and a row for each model with what it reads.
+
+    Answers appear as their models have read; the page does not wait for the largest. When the answers are looked at
+    anew because a model still trains, they are there at once, and no row is shown waiting.
+    """
+    labels = dataset.split.labels
+    truth = [labels[index] for index in dataset.labels[chosen]]
+    head = row("", [tiles.picture(dataset.images[index], 3) for index in chosen])
+    rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth])]
+    models = [run for run in runs.shown_runs() if run.split.labels == labels]
+    place = st.empty()
+    waiting = [row(ranking.name_of(run), ["…"] * len(chosen)) for run in models]
+    seen, st.session_state["home_seen"] = st.session_state.get("home_seen"), chosen.tobytes()
+    shown = time.monotonic() if seen == chosen.tobytes() else 0.0
+    for number, run in enumerate([None, *models]):
+        if run is not None:
+            try:
+                probabilities = recognizer(run).kept_probabilities(dataset.images[chosen])
+                cells = [
+                    answer(labels[found.argmax()], float(found.max()), true)
+                    for found, true in zip(probabilities, truth, strict=True)
+                ]
+            except EmnistError as error:
+                cells = [html.escape(str(error))]
+            rows.append(row(ranking.name_of(run), cells))
+        if number == len(models) or time.monotonic() - shown > PAUSE:
+            place.html(answer_table.markup(rows + waiting[number:]))
+            shown = time.monotonic()
+
+
 page.header(
     "EMNIST laboratory",
     "Handwritten characters, the networks that read them, and the ones they get wrong. "
@@ -39,30 +70,7 @@ with page.errors_in_words():
     dataset = data.load("balanced", "test")
 draw = st.session_state.setdefault("home_draw", 1)
 chosen = choose(dataset, draw)
-labels = dataset.split.labels
-truth = [labels[index] for index in dataset.labels[chosen]]
-
-head = row("", [tiles.picture(dataset.images[index], 3) for index in chosen])
-rows = [head, row("written", [f"<b>{html.escape(label)}</b>" for label in truth])]
-models = [run for run in runs.shown_runs() if run.split.labels == labels]
-place = st.empty()
-waiting = [row(ranking.name_of(run), ["…"] * len(chosen)) for run in models]
-shown = 0.0
-for number, run in enumerate([None, *models]):
-    # Answers appear as their models have read; the page does not wait for the largest.
-    if run is not None:
-        try:
-            probabilities = recognizer(run).kept_probabilities(dataset.images[chosen])
-            cells = [
-                answer(labels[found.argmax()], float(found.max()), true)
-                for found, true in zip(probabilities, truth, strict=True)
-            ]
-        except EmnistError as error:
-            cells = [html.escape(str(error))]
-        rows.append(row(ranking.name_of(run), cells))
-    if number == len(models) or time.monotonic() - shown > PAUSE:
-        place.html(answer_table.markup(rows + waiting[number:]))
-        shown = time.monotonic()
+still_training.renew(show_answers, dataset, chosen)
 
 if st.button("Show others", icon=":material/shuffle:"):
     st.session_state["home_draw"] += 1

@@ -5,6 +5,7 @@ import streamlit as st
 from emnist_core.errors import ImageError
 from emnist_core.ink import conversion
 from widgets import page
+from widgets.parts import still_training
 from widgets.sketch import answers, drawing, live, retouching, steps, upload, word
 
 CANVAS = 280  # beside the answers where there is room, above them on a phone
@@ -37,7 +38,7 @@ except ImageError as error:
     problem = str(error)
 with right:
     if way == "Draw":
-        live.show("canvas", None if converted is None else converted.image, ADVICE[way])
+        still_training.renew(live.show, "canvas", None if converted is None else converted.image, ADVICE[way])
     elif converted:
         answers.show(converted.image)
     if converted:

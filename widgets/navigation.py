@@ -103,6 +103,7 @@ PARAMETERS: dict[str, dict[str, str]] = {
         "batch": "the batch size",
         "epochs": "the number of epochs",
         "augmentation": "how training images are varied",
+        "progress": "whether curves, single characters or the confusion matrix are watched",
         "run": RUN,
     },
     "confusion": {

@@ -98,11 +98,15 @@ def _load(folder: Path, labels: tuple[str, ...], count: int, changed: float) -> 
     with np.load(BytesIO(checksums.read(folder / "validation.npz")), allow_pickle=False) as index:
         rows, true, sha256 = index["rows"].astype(np.int64), index["true"].astype(np.int64), str(index["sha256"])
     files = sorted(folder.glob("[0-9]*.npz"))
-    answers = []
-    for file in files:
-        with np.load(BytesIO(checksums.read(file)), allow_pickle=False) as arrays:
-            answers.append((arrays["classes"], arrays["probabilities"]))
+    answers = [_answers(file, file.stat().st_mtime_ns) for file in files]
     classes, probabilities = (np.stack(arrays) for arrays in zip(*answers, strict=True))
     if classes.shape != (len(files), len(true), 3) or classes.max() >= len(labels):
         raise ValueError("not this run's")
     return Epochs(labels, sha256, rows, true, tuple(int(file.stem) for file in files), classes, probabilities)
+
+
+@lru_cache(maxsize=1024)
+def _answers(file: Path, changed: int) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float16]]:  # noqa: ARG001 - as above
+    """Classes and probabilities of an epoch, which is read once, while others follow it."""
+    with np.load(BytesIO(checksums.read(file)), allow_pickle=False) as arrays:
+        return arrays["classes"], arrays["probabilities"]

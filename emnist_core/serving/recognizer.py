@@ -78,7 +78,7 @@ class Recognizer:
 
     def top(self, image: Pixels, count: int = 5) -> list[dict[str, Any]]:
         """The ``count`` most probable labels of one uint8 ``(28, 28)`` image: ``label, probability``."""
-        probabilities = self.probabilities(image[np.newaxis])[0]
+        probabilities = self.kept_probabilities(image[np.newaxis])[0]
         best = np.argsort(-probabilities, kind="stable")[:count]
         return [{"label": self.labels[i], "probability": float(probabilities[i])} for i in best]
 

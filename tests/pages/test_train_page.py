@@ -1,10 +1,13 @@
 """The Train page: what it refuses, and in which words; what it starts, with a worker that only pretends."""
 
 import json
+import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -16,7 +19,7 @@ from emnist_core.runs import Status
 from emnist_core.sweeps import presets
 from emnist_core.sweeps.spec import Row
 from emnist_core.training import jobs
-from tests.helpers.pages import figures, open_page, sound, words
+from tests.helpers.pages import figures, html_of, matrices, open_page, sound, words
 
 
 @pytest.fixture
@@ -254,3 +257,59 @@ def test_a_recipe_is_taken_along_from_the_form_and_from_a_run() -> None:
     assert "Not as a script: teachers:" in words(open_page("train", run="taught"))
     page.number_input(key="rate-adam").set_value(0.0)
     assert len(sound(page.run()).code) == 1, "settings that make no sense are not taken along"
+
+
+LABELS = ("f", "F", "0", "O")
+
+
+def keep_epochs(run: runs.Run, answers: list[str]) -> None:
+    """What a worker keeps after each epoch: here that every image is read as one label, surely."""
+    dataset = data.load("balanced", "train", "sample")
+    labels = dataset.split.labels
+    rows = np.array([np.flatnonzero(dataset.labels == labels.index(label))[-1] for label in LABELS])
+    folder = run.path / "epochs"
+    folder.mkdir()
+    np.savez(folder / "validation.npz", rows=rows, true=dataset.labels[rows].astype(np.uint8), sha256=dataset.sha256)
+    for number, answer in enumerate(answers, start=1):
+        classes = np.array([[labels.index(answer), 0, 1]] * len(rows), np.uint8)
+        probabilities = np.array([[0.75, 0.2, 0.05]] * len(rows), np.float16)
+        np.savez(folder / f"{number:03d}.npz", classes=classes, probabilities=probabilities)
+
+
+def test_chosen_characters_are_watched_epoch_by_epoch() -> None:
+    run = pretend(Recipe(model="lenet5", dataset_kind="sample"), "busy", epoch=2)
+    keep_epochs(run, ["F", "f"])
+    page = open_page("train", run="busy", progress="Characters")
+    [chosen] = [field for field in page.multiselect if field.label == "Characters"]
+    assert chosen.value == ["f", "F", "0", "O"], "the look-alikes that are there"
+    [table] = [piece for piece in html_of(page) if "epoch 2" in piece]
+    newest, first = table.index("epoch 2"), table.index("epoch 1")
+    assert newest < first
+    assert re.findall(r"<b>(.)</b><span class=\"(yes|no)\">", table[newest:first]) == [
+        ("f", "yes"), ("f", "no"), ("f", "no"), ("f", "no"),
+    ]  # fmt: skip
+    sound(chosen.set_value(["F"]).run())
+    [table] = [piece for piece in html_of(page) if "epoch 2" in piece]
+    assert table.count('<span class="yes">') == 1
+
+
+def test_the_confusion_matrix_is_that_of_the_newest_epoch() -> None:
+    run = pretend(Recipe(model="lenet5", dataset_kind="sample"), "busy", epoch=2)
+    page = open_page("train", run="busy", progress="Confusion")
+    assert page.info[0].value == "There is something to see here once an epoch is over."
+    keep_epochs(run, ["F", "f"])
+    page = sound(open_page("train", run="busy", progress="Confusion"))
+    assert "After epoch 2: **25.00%** of 4 validation images right." in words(page)
+    assert len(matrices(page)) == 1
+
+
+@pytest.mark.parametrize("at", ["home", "sketch"])
+def test_a_model_that_still_trains_is_told_from_one_that_is_done(at: str) -> None:
+    run = pretend(Recipe(model="lenet5", dataset_kind="sample"), "busy", epoch=3, served_epoch=2)
+    shutil.copy(paths.SHIPPED_RUNS / "lenet5" / "model.tflite", run.serving_file)
+    page = open_page(at, **({"way": "Test image"} if at == "sketch" else {}))
+    assert "busy, still training: epoch 2" in words(page)
+    run.write_status(Status(state="finished", served_epoch=2))
+    page = open_page(at, **({"way": "Test image"} if at == "sketch" else {}))
+    assert "busy" in words(page)
+    assert "still training" not in words(page)

@@ -10,7 +10,7 @@ from emnist_core.errors import EmnistError
 from emnist_core.runs import Run, notes
 from emnist_core.serving.recognizer import recognizer
 from widgets import assets
-from widgets.parts import tiles
+from widgets.parts import still_training, tiles
 
 STYLE = assets.css(__file__)
 
@@ -32,8 +32,10 @@ def show(image: Pixels, runs: Sequence[Run]) -> None:
 
 
 def name_of(run: Run) -> str:
-    """What a run is called beside its answers."""
-    return run.recipe.spec.title if run.is_shipped else notes.read_or_none(run).title or run.name
+    """What a run is called beside its answers, and whether it still trains."""
+    if run.is_shipped:
+        return run.recipe.spec.title
+    return (notes.read_or_none(run).title or run.name) + still_training.note(run)
 
 
 def _cells(image: Pixels, run: Run) -> str:

@@ -8,10 +8,11 @@ from emnist_core import charts, hosting
 from emnist_core.runs import Run, Status
 from emnist_core.training import jobs
 from widgets import assets, navigation, page
-from widgets.parts import figures
+from widgets.parts import figures, pickers
 from widgets.parts.figures import Figure
-from widgets.train import presets
+from widgets.train import presets, progress
 
+VIEWS = {"curves": "Curves", "characters": "Characters", "confusion": "Confusion"}
 STYLE = assets.css(__file__)
 CHART_HEIGHT = 340
 """In pixels: most of it is on the first screen of a projector."""
@@ -147,10 +148,17 @@ def show(run: Run) -> None:
         status = run.status()
         _show_status(run, status)
         told = presets.prediction(run)
-        if told and status.state == "starting":
+        is_before = status.state in ("queued", "starting")
+        if told and is_before:
             st.markdown(told)
-        _show_curves(run, status)
-        if told and status.state != "starting":
+        view = pickers.choose_one("Watch its", VIEWS, key="progress", is_named=False)
+        if view == "curves":
+            _show_curves(run, status)
+        elif view == "characters":
+            progress.show_characters(run)
+        else:
+            progress.show_confusion(run)
+        if told and not is_before:
             st.markdown(told)
         _say_what_it_learns_from(run, status)
         _lead_on(run, status)
