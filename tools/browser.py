@@ -59,7 +59,11 @@ def serve(home: Path) -> Iterator[App]:
     app = App(f"http://localhost:{port}", home)
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            streamlit_run(port), cwd=paths.PROJECT, env=os.environ | {"EMNIST_HOME": str(home)}, stdout=log, stderr=log
+            streamlit_run(port),
+            cwd=paths.PROJECT,
+            env=os.environ | {"EMNIST_HOME": str(home), "EMNIST_KEEP_WARM": "0"},
+            stdout=log,
+            stderr=log,
         )
     try:
         wait_until(lambda: _is_healthy(app, server), "the server answers")

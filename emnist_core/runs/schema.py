@@ -130,6 +130,11 @@ class Status(BaseModel):
         return True
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether a worker is at it, or it may go on by somebody's hand or by itself."""
+        return self.state not in ("finished", "stopped", "failed")
+
+    @property
     def is_active(self) -> bool:
         """Whether a worker is still at it."""
         return self.state in ACTIVE

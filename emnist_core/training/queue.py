@@ -171,6 +171,8 @@ def work() -> None:
             else:
                 time.sleep(SECONDS_BETWEEN_LOOKS)
             run = _take("reading the data")
+    if waiting():  # came between the last look and the lock's end
+        ensure_worker()
 
 
 def _take(doing: str) -> Run | None:

@@ -66,19 +66,28 @@ def test_a_training_from_start_to_stop(visit: Callable[..., Visitor], trained: C
     run = trained()
     recipe = run.recipe
     assert (recipe.epochs, recipe.batch_size, recipe.split, recipe.dataset_kind) == (900, 64, "digits", "sample")
-    expect(start).to_be_disabled()
     assert_moves(page)
 
     page.reload()
     visitor.settle()
     expect(page.locator("strong", has_text=run.name)).to_be_visible()
-    expect(start).to_be_disabled()
     assert_moves(page)
 
     other = visit(viewport={"width": 390, "height": 844}).open("train")
     expect(other.locator("strong", has_text=run.name)).to_be_visible()
-    expect(start_button(other)).to_be_disabled()
     assert_moves(other)
+    # Another visitor's training waits its turn, which they can give up.
+    start_button(other).click()
+    expect(other.get_by_text("turn 1 of 1")).to_be_visible(timeout=LONGEST)
+    other.get_by_role("button", name="Cancel").click()
+    expect(other.locator("strong", has_text=run.name)).to_be_visible(timeout=LONGEST)
+
+    page.get_by_role("button", name="Pause").click()
+    badge(page, "paused")
+    step = run.status().step
+    page.get_by_role("button", name="Resume").click()
+    badge(page, "training")
+    wait_until(lambda: run.status().step > step, "it goes on")
 
     page.get_by_role("button", name="Stop").click()
     # The training ends at once; then what it has learned is made ready to serve.

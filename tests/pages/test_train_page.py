@@ -18,7 +18,7 @@ from emnist_core.recipe import Recipe
 from emnist_core.runs import Status
 from emnist_core.sweeps import presets
 from emnist_core.sweeps.spec import Row
-from emnist_core.training import jobs
+from emnist_core.training import jobs, queue
 from tests.helpers.pages import figures, html_of, matrices, open_page, sound, words
 
 
@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Recipe]:
     """What was started, in place of worker processes; each run then counts as trained by this process."""
     recipes: list[Recipe] = []
 
-    def start(recipe: Recipe, name: str | None = None) -> runs.Run:
+    def start(recipe: Recipe, name: str | None = None, visitor: str | None = None) -> runs.Run:  # noqa: ARG001
         recipe.divide(5_640)
         recipes.append(recipe)
         return pretend(recipe, name)
@@ -93,19 +93,44 @@ def test_the_form_is_the_recipe(model: str, started: list[Recipe]) -> None:
     assert (recipe.dropout, recipe.l2) == (MODELS[model].dropout, MODELS[model].l2)
 
 
-def test_one_training_at_a_time(started: list[Recipe]) -> None:
-    first, second = open_page("train"), open_page("train")
-    press(first, "Start training")
-    assert len(started) == 1
-    [button] = [button for button in first.button if button.label == "Start training"]
-    assert button.disabled
-    assert "Stop" in [button.label for button in first.button]
-    # Another tab that was open before does not know of it yet; it learns when it is opened anew.
-    [button] = [button for button in open_page("train").button if button.label == "Start training"]
-    assert button.disabled
-    sound(second.run())
-    [button] = [button for button in second.button if button.label == "Start training"]
-    assert button.disabled
+def labels(page: AppTest) -> list[str]:
+    return [button.label for button in page.button]
+
+
+def test_what_is_started_while_another_trains_waits_its_turn_and_can_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "ensure_worker", lambda: None)
+    pretend(Recipe(model="lenet5"), "busy")
+    names = ["first", "second"]
+    monkeypatch.setattr(runs, "create", lambda recipe, _name, create=runs.create: create(recipe, names.pop(0)))
+    for turn in (1, 2):
+        page = open_page("train")
+        press(page, "Start training")
+        assert f"turn **{turn}** of {turn}" in words(page)
+    assert "1. first  \n2. second, yours" in words(page)
+    press(page, "Earlier")
+    assert [run.name for run in queue.waiting()] == ["second", "first"]
+    assert "turn **1** of 2" in words(page)
+    press(page, "Cancel")
+    assert [run.name for run in queue.waiting()] == ["first"]
+    assert page.selectbox(key="run").value == "busy"
+    assert "1. first" in words(page)
+
+
+def test_on_a_hosted_app_others_have_no_buttons_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMNIST_HOSTED", "1")
+    monkeypatch.setenv("EMNIST_ALLOW_TRAINING", "1")
+    pretend(Recipe(model="lenet5"), "busy", visitor="somebody")
+    assert not {"Stop", "Pause"} & set(labels(open_page("train")))
+
+
+def test_a_paused_run_is_resumed_and_a_finished_one_learns_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "ensure_worker", lambda: None)
+    for name, state in (("paused", "paused"), ("finished", "finished")):
+        pretend(Recipe(model="lenet5"), name, state=state, step=5).checkpoint_file.touch()
+    press(open_page("train", run="paused"), "Resume")
+    press(open_page("train", run="finished"), "10 more epochs")
+    assert [run.name for run in queue.waiting()] == ["paused", "finished"]
+    assert runs.find("finished").recipe.epochs == 20
 
 
 @pytest.mark.usefixtures("started")

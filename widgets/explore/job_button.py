@@ -1,7 +1,5 @@
 """A button for what takes long, how far it is, and its result."""
 
-import uuid
-
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +7,7 @@ from emnist_core import hosting
 from emnist_core.explore import queue, result_cache
 from emnist_core.explore.jobs import Job
 from widgets import page
+from widgets.parts.visitor import visitor
 
 
 def result(job: Job, label: str, takes: str) -> pd.DataFrame | None:
@@ -36,19 +35,13 @@ def _offer(job: Job, label: str, takes: str) -> None:
         return
     if st.button(label, key=f"start-{job.kind}", type="primary", icon=":material/play_arrow:"):
         with page.errors_in_words():
-            queue.start(job, _visitor())
+            queue.start(job, visitor())
         st.rerun()
     st.caption(
         f"{takes} It is computed beside the page, once, and kept. {queue.AT_ONCE} computations run at a time, and a "
         f"visitor may have {queue.SHARE} under way; of more than {result_cache.LIMIT >> 20} MB of results, those go "
         "that were not looked at for longest."
     )
-
-
-def _visitor() -> str:
-    """Who looks at the page, as long as it stays open."""
-    visitor: str = st.session_state.setdefault("explore_visitor", uuid.uuid4().hex)
-    return visitor
 
 
 @st.fragment(run_every=1.0)

@@ -1,38 +1,18 @@
 """A run while it is trained and after: its state, the figures that move, its curves."""
 
-from typing import Literal
-
 import streamlit as st
 
-from emnist_core import charts, hosting
+from emnist_core import charts
 from emnist_core.runs import Run, Status
-from emnist_core.training import jobs
 from widgets import assets, navigation, page
 from widgets.parts import figures, pickers
 from widgets.parts.figures import Figure
-from widgets.train import presets, progress
+from widgets.train import controls, presets, progress
 
 VIEWS = {"curves": "Curves", "characters": "Characters", "confusion": "Confusion"}
 STYLE = assets.css(__file__)
 CHART_HEIGHT = 340
 """In pixels: most of it is on the first screen of a projector."""
-BADGES: dict[str, tuple[str, Literal["blue", "green", "orange", "red"]]] = {
-    "queued": (":material/schedule:", "blue"),
-    "starting": (":material/hourglass_top:", "blue"),
-    "training": (":material/play_circle:", "blue"),
-    "saving": (":material/save:", "blue"),
-    "paused": (":material/pause_circle:", "orange"),
-    "finished": (":material/check_circle:", "green"),
-    "stopped": (":material/stop_circle:", "orange"),
-    "failed": (":material/error:", "red"),
-    "lost": (":material/error:", "red"),
-}
-
-
-def _stop(run: Run) -> None:
-    """Ask the worker to stop."""
-    jobs.stop(run)
-    st.session_state["stopping"] = run.name
 
 
 def _duration(seconds: float | None) -> str:
@@ -44,22 +24,7 @@ def _duration(seconds: float | None) -> str:
 
 def _show_status(run: Run, status: Status) -> None:
     """The state in one line, what it is busy with, and the figures that move."""
-    icon, colour = BADGES[status.state]
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(status.state, icon=icon, color=colour)
-        st.markdown(f"**{run.name}**")
-        if status.state in ("starting", "saving") and status.doing:
-            st.markdown(f"{status.doing} …")
-        if status.is_active:
-            asked = run.stop_file.exists() or st.session_state.get("stopping") == run.name
-            st.button(
-                "Stopping …" if asked else "Stop",
-                key="stop",
-                icon=":material/stop:",
-                on_click=_stop,
-                args=(run,),
-                disabled=asked or hosting.refusal("train") is not None,
-            )
+    controls.show(run, status)
     if status.message:
         st.warning(status.message, icon=":material/info:")
     best = "–" if status.validation_accuracy is None else f"{status.validation_accuracy:.2%}"
@@ -129,7 +94,7 @@ def _say_what_it_learns_from(run: Run, status: Status) -> None:
 
 def _lead_on(run: Run, status: Status) -> None:
     """Where to go next; its end changes the rest of the page too: the start button, the other pages' runs."""
-    if status.is_active:
+    if status.is_active or status.state == "queued":
         st.session_state["watched_active"] = run.name
         return
     if run.serving_file.exists():
@@ -143,6 +108,8 @@ def _lead_on(run: Run, status: Status) -> None:
 
 def show(run: Run) -> None:
     """Status and curves, drawn again every second for as long as the run is active."""
+    if controls.is_changed():
+        st.rerun()
     st.html(STYLE)
     with st.container(key="live"), page.errors_in_words():
         status = run.status()
