@@ -1,6 +1,6 @@
 """Images that stand in two parts: of the test part in the training part, exactly or nearly; and across splits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -37,8 +37,8 @@ def exact(test: Images, train: Images) -> Rows:
     return twins
 
 
-def nearest(points: Points, others: Points, advance: Callable[[float], None] = lambda _: None) -> Rows:
-    """For every point ``(N, D)`` which of ``others`` ``(M, D)`` is nearest; ``advance`` hears the share done."""
+def nearest(points: Points, others: Points) -> Rows:
+    """For every point ``(N, D)`` which of ``others`` ``(M, D)`` is nearest."""
     best = np.zeros(len(points), np.int64)
     half = (others**2).sum(axis=1) / 2
     for start in range(0, len(points), BLOCK[0]):
@@ -51,11 +51,10 @@ def nearest(points: Points, others: Points, advance: Callable[[float], None] = l
             nearer = value < least
             least[nearer] = value[nearer]
             best[start : start + BLOCK[0]][nearer] = at[nearer] + first
-        advance(min(1.0, (start + BLOCK[0]) / len(points)))
     return best
 
 
-def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] = lambda _: None) -> pd.DataFrame:
+def duplicates(test: Dataset, train: Dataset) -> pd.DataFrame:
     """Each test image with the training image most like it, the most alike first.
 
     Columns: ``test_row, train_row, test_label, train_label`` (class indices), ``difference``: the root mean
@@ -66,7 +65,7 @@ def duplicates(test: Dataset, train: Dataset, advance: Callable[[float], None] =
     images = gather(test.images, rows)
     directions = pca.fit(train.images, DIRECTIONS)
     same = exact(images, train.images)
-    near = nearest(directions.project(images), directions.project(train.images), advance)
+    near = nearest(directions.project(images), directions.project(train.images))
     partners = np.where(same >= 0, same, near)
     difference = _difference(images, gather(train.images, partners))
     frame = pd.DataFrame(

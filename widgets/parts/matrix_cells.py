@@ -10,7 +10,6 @@ import streamlit as st
 from emnist_core.evaluation.groups import holding
 from widgets import assets
 
-Cell = tuple[int, int]
 IMAGES = "cell-images"
 """The key of the container with a cell's images, which a tap on a phone brings into view."""
 
@@ -20,6 +19,7 @@ DEFAULT = {"true": "f", "pred": "F"}
 LAST = "cell-in-address"
 """Where the session keeps the chosen cell as it stands in the address."""
 
+KEY = "cell-clicks"
 _component = st.components.v2.component("matrix_cells", js=assets.js(__file__))
 
 
@@ -32,21 +32,20 @@ def last_cell() -> tuple[str, str] | None:
     return true, predicted
 
 
-def listen(opens: bool = False, chosen: tuple[str, str] | None = None, key: str = "cell-clicks") -> None:
+def listen(opens: bool = False, chosen: tuple[str, str] | None = None) -> None:
     """Have cells of matrices on the page tell what they hold, and open.
 
     Args:
         opens: whether a cell that is clicked, or entered by the keyboard, becomes the chosen one.
         chosen: the labels of the cell that is marked as the one on show.
-        key: the key of the listener.
     """
 
     def take_cell() -> None:
-        cell = st.session_state[key].get("cell")
+        cell = st.session_state[KEY].get("cell")
         if opens and cell:
             show_cell(str(cell["written"]), str(cell["read"]))
 
-    _component(key=key, data={"chosen": chosen, "opens": opens}, on_cell_change=take_cell, height=1)
+    _component(key=KEY, data={"chosen": chosen, "opens": opens}, on_cell_change=take_cell, height=1)
 
 
 def show_cell(true: str, predicted: str) -> None:
