@@ -6,7 +6,7 @@ from emnist_core.errors import ImageError
 from emnist_core.ink import conversion
 from widgets import page
 from widgets.parts import still_training
-from widgets.sketch import answers, drawing, live, retouching, steps, upload, word
+from widgets.sketch import answers, drawing, live, retouching, steps, take_home, upload, word
 
 CANVAS = 280  # beside the answers where there is room, above them on a phone
 ADVICE = {"Draw": "Draw a character on the canvas.", "Upload": "Choose a picture of one character."}
@@ -46,6 +46,8 @@ with right:
     else:
         with st.container(key=live.ADVICE):
             st.info(problem, icon=":material/draw:")
+if way == "Draw":
+    take_home.offer()
 if way == "Draw" and not live.is_up_to_server():
     live.show_steps()
 elif converted:

@@ -34,6 +34,13 @@ def test_the_sheet_to_draw_on_is_the_configurations_in_the_dark() -> None:
     assert re.search(rf"--sheet: light-dark\(#\w+, {CONFIG['dark']['secondaryBackgroundColor']}\);", THEME)
 
 
+def test_the_page_to_take_home_has_the_themes_colours() -> None:
+    taken = (paths.PROJECT / "emnist_core/take_home/page.css").read_text(encoding="utf-8")
+    colours = [line.strip() for line in taken.splitlines() if line.startswith("  --")]
+    assert len(colours) >= 6
+    assert [colour for colour in colours if colour not in THEME and LITERAL.search(colour)] == []
+
+
 @pytest.mark.parametrize("mark", MARKS)
 def test_a_number_on_a_mark_can_be_read(mark: str) -> None:
     [on_mark] = re.findall(r"--on-mark: (#\w+);", THEME)

@@ -3,13 +3,16 @@
 import time
 from pathlib import Path
 from string import ascii_lowercase
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from emnist_core.cli.output import Json, screen, share, show
 from emnist_core.cli.training import training_module
 from emnist_core.errors import RunError
+
+if TYPE_CHECKING:
+    from emnist_core.runs import Run
 
 SECONDS_BETWEEN_LOOKS = 1.0
 
@@ -77,15 +80,35 @@ def export(
     precision: Annotated[
         Literal["float16", "float32", "int8"], typer.Option(help="How weights are stored.")
     ] = "float16",
+    format: Annotated[
+        Literal["litert", "html"],
+        typer.Option(help="The serving model in the run, or a page that reads what is drawn on it, without a network."),
+    ] = "litert",
+    output: Annotated[
+        Path | None, typer.Option(help="The page to write; default: one of the run's name, here.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the serving model of a run and compare it with the network."""
+    """Write the serving model of a run and compare it with the network; or the served one as a page to take home."""
     from emnist_core.runs import find
 
     exported = find(run)
+    if format == "html":
+        _take_home(exported, output or Path(f"{exported.name}.html"), as_json)
+        return
+    if output:
+        raise RunError("The serving model is written into the run; --output is for --format html.")
     measured = {"run": exported.name, **training_module("training.export").export(exported, precision).model_dump()}
     shown = ("run", "precision", "bytes", "agreement", "keras_accuracy", "serving_accuracy", "temperature")
     show(measured, as_json, "Exported", [{name: measured[name] for name in shown}])
+
+
+def _take_home(run: "Run", target: Path, as_json: bool) -> None:
+    from emnist_core.take_home import page
+
+    page.write(run, target)
+    row = {"run": run.name, "file": str(target), "bytes": target.stat().st_size}
+    show(row, as_json, "Exported", [row])
 
 
 def calibrate(

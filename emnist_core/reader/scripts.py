@@ -11,7 +11,11 @@ MODULES = re.compile(r"^import .*?;\n|^export (?=const|class|function)", re.MULT
 
 
 @cache
-def source(*files: str) -> str:
-    """The text of the reader's scripts, or of these ``files`` of it: modules joined into one classic script."""
-    folder = Path(__file__).parent
-    return "\n".join(MODULES.sub("", (folder / name).read_text(encoding="utf-8")) for name in files or FILES)
+def source() -> str:
+    """The text of the reader's scripts."""
+    return joined(*(Path(__file__).with_name(name) for name in FILES))
+
+
+def joined(*files: Path) -> str:
+    """Modules as one classic script; each comes after those that it imports."""
+    return "\n".join(MODULES.sub("", file.read_text(encoding="utf-8")) for file in files)

@@ -47,6 +47,8 @@ MISTAKES = {
     "unpack-nothing": (["unpack", "nothing.zip"], "There is no file nothing.zip"),
     "unpack-no-zip": (["unpack", __file__], "This is no run as `Export` writes it"),
     "export-run": (["export", "nobody"], "There is no run called nobody"),
+    "export-nowhere": (["export", "lenet5", "--format", "html", "--output", "/proc/x.html"], "choose another --output"),
+    "export-output": (["export", "lenet5", "--output", "x.html"], "--output is for --format html"),
     "export-precision": (["export", "lenet5", "--precision", "int4"], "'int4' is not one of"),
 }
 
