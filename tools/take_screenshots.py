@@ -72,6 +72,7 @@ class Picture:
 
 
 CONFUSION = "confusion?" + urlencode({"data": data.load("balanced", "test", "sample").title, "true": "O", "pred": "0"})
+COMPARED = ("vanilla-cnn", "lenet5-v2", "se-resnet")
 ARCHITECTURE = "architecture?" + urlencode({"network": "lenet5-v2", "image_row": 15})
 PICTURES = {
     "home": Picture("", height=1000),
@@ -80,6 +81,7 @@ PICTURES = {
     "pair": Picture("pair?aspect=How+sure%3F", height=1150),
     "architecture": Picture(ARCHITECTURE, show_maps, height=1000),
     "experiments": Picture("experiments", says=None, height=900),
+    "runs": Picture("runs?" + "&".join(f"runs={name}" for name in COMPARED), says=None, height=1150),
     "sketch": Picture("sketch", draw_an_f, None, height=1040),
     "confusion-dark": Picture(CONFUSION, height=1250, theme="dark"),
     "home-phone": Picture("", width=390, height=844),

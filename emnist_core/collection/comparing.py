@@ -88,4 +88,4 @@ def contest(first: Evaluation, second: Evaluation) -> Comparison:
     """McNemar's test of two evaluations of the same data, on the images that neither run was trained on."""
     common = np.intersect1d(first.rows, second.rows)
     one, other = first.at(common), second.at(common)
-    return compare(one.predicted == one.true, other.predicted == other.true)
+    return compare(one.is_right, other.is_right)

@@ -1,5 +1,6 @@
 """What stands in the files of a run out of a zip: JSON that means something, arrays, and models of ours."""
 
+import re
 import subprocess
 import zipfile
 from pathlib import Path
@@ -10,12 +11,14 @@ from numpy.lib import format as npy
 from emnist_core import processes
 from emnist_core.collection.packing import ENDED
 from emnist_core.errors import RunError
-from emnist_core.files import write_json
+from emnist_core.files import read_json, write_json
 from emnist_core.runs import Run, notes
 
 ARRAYS = {"rows", "true", "sha256", "classes", "probabilities"}
 """The arrays of an ``.npz`` of a run."""
 LARGEST_ARRAY = 200_000_000
+MARKUP = re.compile(r"[\[\]<>`$\\\n]")
+"""Signs of links, pictures, formulas and HTML, which no name of ours has."""
 WEIGHTS = "model.weights.h5"
 KERAS = {"metadata.json": 100_000, "config.json": 5_000_000}
 """What stands in a ``model.keras`` beside the weights, and its bytes at most; it is not read."""
@@ -33,7 +36,8 @@ def ensure_sound(run: Run) -> None:
     status, model = run.status(), run.recipe.model
     if status.state not in ENDED or status.worker is not None:
         raise RunError(f"The run {run.name} says that it is {status.state}; export it once it has ended.")
-    notes.read(run)
+    if MARKUP.search(_words(run)):
+        raise RunError(f"The run {run.name} has markup in its words, which pages would take for theirs.")
     if (run.path / "serving.json").exists():
         run.serving()
     for file in [run.trained_on_file, *run.path.glob("*/*.npz"), *run.path.glob("*/*/*.npz")]:
@@ -43,6 +47,20 @@ def ensure_sound(run: Run) -> None:
         raise RunError(f"model.keras of the run {run.name} is no {model}.")
     if run.serving_file.exists():
         _ensure_served(run)
+
+
+def _words(run: Run) -> str:
+    """What pages say in the run's own words: of its status, its notes and the data that it was evaluated on."""
+    status, said = run.status(), notes.read(run)
+    words = [status.device or "", status.message or "", said.title, said.owner, *said.tags]
+    if status.data is not None:
+        words += [status.data.name, *status.data.extra_parts]
+    for file in run.path.glob("evaluation/*/metrics.json"):
+        try:
+            words.append(str(read_json(file)["data"]["name"]))
+        except (ValueError, KeyError, TypeError):
+            raise RunError(f"An evaluation of the run {run.name} makes no sense.") from None
+    return " ".join(words)
 
 
 def _are_arrays(file: Path) -> bool:

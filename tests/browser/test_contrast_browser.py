@@ -62,6 +62,8 @@ PLACES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "Architecture": ("architecture", "table", nothing),
     "Experiments": ("experiments", CHART, nothing),
     "Image": ("image", ".tile", nothing),
+    "Runs, one picked": ("runs?runs=lenet5-v2", ".figures", nothing),
+    "Runs, compared": ("runs?runs=lenet5-v2&runs=se-resnet", CHART, nothing),
     "Sketch": ("sketch", "canvas", nothing),
 }
 """A place of the app: its address, what is there when it is drawn, and what is done there first."""

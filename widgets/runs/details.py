@@ -33,13 +33,16 @@ def show(run: Run, row: Row) -> None:
 
 
 def _show_figures(row: Row) -> None:
-    shown = []
+    accuracy = Figure("Test accuracy", "–")
     if row["accuracy"] is not None:
-        shown.append(Figure("Test accuracy", f"{row['accuracy']:.2%}", f"95 %: {intervals.in_words(*row['interval'])}"))
-    if row["parameters"] is not None:
-        shown.append(Figure("Parameters", f"{row['parameters']:,}"))
-    shown.append(Figure("On the disk", f"{row['bytes'] / 1e6:.1f} MB"))
-    figures.show(*shown, is_small=True)
+        accuracy = Figure(accuracy.name, f"{row['accuracy']:.2%}", f"95 %: {intervals.in_words(*row['interval'])}")
+    figures.show(
+        accuracy,
+        Figure("Parameters", "–" if row["parameters"] is None else f"{row['parameters']:,}"),
+        Figure("Trained in", "–" if row["seconds"] is None else f"{row['seconds'] / 60:.1f} min"),
+        Figure("On the disk", f"{row['bytes'] / 1e6:.1f} MB"),
+        is_small=True,
+    )
 
 
 def _show_remarks(run: Run, row: Row) -> None:
@@ -57,7 +60,7 @@ def _show_remarks(run: Run, row: Row) -> None:
     if taught := renaming.taught_by(run):
         st.caption(f"Learned from it: {', '.join(taught)}.")
     if said.text:
-        st.markdown(said.text)
+        st.text(said.text)  # and no Markdown, which could fetch a picture from elsewhere
 
 
 def _notes_form(run: Run) -> None:

@@ -78,7 +78,7 @@ def _show(rows: list[Row], picked: list[str]) -> None:
         on_select=pick,
         selection_mode="multi-row",
         selection_default={"selection": {"rows": st.session_state["runs-ticked"]}},
-        height=36 * (1 + min(len(rows), LINES)),
+        height="content" if len(rows) <= LINES else 37 * (1 + LINES),
         column_config={
             "accuracy": st.column_config.NumberColumn(format="%.2f %%", help="On the test part of its split."),
             "95 %": st.column_config.TextColumn(help="Wilson's interval of the accuracy."),
