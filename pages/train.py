@@ -56,6 +56,9 @@ page.header(
     "**Look for** the gap between the curves: when training goes on rising and validation does not, the network "
     "learns by heart.",
 )
+if "is_awake" not in st.session_state:
+    st.session_state["is_awake"] = True
+    jobs.wake()
 with page.errors_in_words():
     busy = slot.running()
 refusal = hosting.refusal("train")

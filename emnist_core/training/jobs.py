@@ -7,10 +7,11 @@ Every function takes the visitor who asks, any text that tells one from another.
 of whoever started it, and each visitor has a share (``hosting.limits``).
 """
 
+from contextlib import suppress
 from importlib.util import find_spec
 
 from emnist_core import hosting, runs
-from emnist_core.errors import NotAllowedError, RunError
+from emnist_core.errors import EmnistError, NotAllowedError, RunError
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.training import preparation, queue
@@ -30,6 +31,14 @@ def start(recipe: Recipe, name: str | None = None, visitor: str | None = None) -
     run = runs.create(recipe, name)
     queue.put(run, visitor, minutes)
     return run
+
+
+def wake() -> None:
+    """Have the worker load TensorFlow while somebody still chooses; where none would stay, or may start, do nothing."""
+    with suppress(EmnistError):  # Start says what is in the way
+        hosting.ensure_allowed("train")
+        if queue.keep_warm() and find_spec("tensorflow") is not None:
+            queue.ensure_worker()
 
 
 def resume(run: Run, visitor: str | None = None, more_epochs: int = 0) -> None:

@@ -53,9 +53,12 @@ def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> N
         status = run.status()
         if status.is_active or status.state == "queued":
             raise RunError(f"The run {run.name} trains or waits already; wait for its end.")
-        if len(waiting()) >= MOST_WAITING:
+        queued = waiting()
+        if len(queued) >= MOST_WAITING:
             raise RunError(f"{MOST_WAITING} trainings wait here; start this one when some are done.")
-        status.state, status.turn, status.worker, status.message = "queued", time.time(), None, None
+        # Behind the last one, also where the clock was set back meanwhile.
+        turn = max([time.time(), *((other.status().turn or 0.0) + 0.001 for other in queued[-1:])])
+        status.state, status.turn, status.worker, status.message = "queued", turn, None, None
         status.visitor, status.minutes, status.attempts = visitor, minutes, 0
         _write(run, status)
     ensure_worker()
@@ -117,8 +120,8 @@ def ensure_worker() -> None:
         pass
     if not is_free:
         return
-    paths.own_runs().mkdir(parents=True, exist_ok=True)
     try:
+        paths.own_runs().mkdir(parents=True, exist_ok=True)
         with (paths.own_runs() / ".worker.log").open("wb") as log:
             processes.start("emnist_core", "work", output=log)
     except OSError as error:

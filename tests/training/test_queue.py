@@ -67,6 +67,14 @@ def test_turns_are_kept_changed_and_given_up():
 
 
 @pytest.mark.usefixtures("no_worker")
+def test_a_clock_that_is_set_back_lets_nobody_pass(monkeypatch: pytest.MonkeyPatch):
+    jobs.start(SHORT, "first")
+    monkeypatch.setattr(time, "time", lambda now=time.time(): now - 3600)
+    jobs.start(SHORT, "second")
+    assert names() == ["first", "second"]
+
+
+@pytest.mark.usefixtures("no_worker")
 def test_a_damaged_status_holds_up_nobody():
     broken, sound = (jobs.start(SHORT, name) for name in ("broken", "sound"))
     (broken.path / "status.json").write_text("{")
@@ -171,6 +179,19 @@ def test_a_killed_worker_is_followed_by_another_that_goes_on_and_can_be_paused()
     wait_until(lambda: run.status().step > before)
     assert state(run) == "training"
     assert len(run.metrics("epoch")) == run.status().epoch
+
+
+def test_a_worker_is_woken_where_it_would_stay(monkeypatch: pytest.MonkeyPatch):
+    woken: list[str] = []
+    monkeypatch.setattr(queue, "ensure_worker", lambda: woken.append("worker"))
+    jobs.wake()
+    assert woken == []
+    monkeypatch.setenv("EMNIST_KEEP_WARM", "5")
+    jobs.wake()
+    assert woken == ["worker"]
+    monkeypatch.setenv("EMNIST_HOSTED", "1")
+    jobs.wake()
+    assert woken == ["worker"]
 
 
 def test_a_warm_worker_is_asked_for_in_minutes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
