@@ -2,7 +2,6 @@
 
 import shutil
 import time
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -155,7 +154,7 @@ def test_the_trash_is_emptied_of_what_is_old_and_of_that_alone(home: Path, run: 
     (home / "trash" / "keep-me").mkdir()
     trash.empty()
     assert trash.deleted_runs() == [deleted]
-    trash.empty(timedelta(0))
+    trash.purge(trash.deleted_runs())
     assert trash.deleted_runs() == []
     assert (home / "trash" / "keep-me").exists()
     with pytest.raises(RunError, match="gone for good"):

@@ -125,6 +125,13 @@ def test_notes_come_along_and_names_and_marks_do_not(home: Path) -> None:
     assert (said.former_names, said.archived, said.shown) == ((), False, None)
 
 
+def test_whose_it_was_elsewhere_says_nothing_here() -> None:
+    status = json.dumps({"state": "finished", "visitor": "somebody"}).encode()
+    content = zipped(summed(small_files(**{"status.json": status})))
+    assert unpack(content).status().visitor is None
+    assert unpacking.unpack(io.BytesIO(content), "mine", "me").status().visitor == "me"
+
+
 def test_a_damaged_run_and_one_in_training_are_not_exported(home: Path) -> None:
     run = Run(Path(shutil.copytree(paths.SHIPPED_RUNS / "lenet5", home / "runs" / "mine")))
     (run.path / "metrics.jsonl").write_bytes(b"")
@@ -291,7 +298,10 @@ def test_a_zip_that_was_damaged_anywhere_is_refused_or_gives_the_same_run(
         return
     kept = files_of(run.path)
     shutil.rmtree(run.path)
-    assert {name: kept[name] for name in FILES} == FILES
+    assert json.loads(kept.pop("status.json"))["state"] == "finished"
+    assert {name: content for name, content in kept.items() if name in FILES} == {
+        name: content for name, content in FILES.items() if name != "status.json"
+    }
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

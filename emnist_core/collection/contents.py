@@ -120,7 +120,8 @@ def _ensure_served(run: Run) -> None:
         raise RunError(f"model.tflite of the run {run.name} is no {run.recipe.model} that this project exports.")
 
 
-def note_import(run: Run, moment: str) -> None:
-    """Keep what people said of the run, and that and when it came from elsewhere."""
-    said = notes.read(run).model_copy(update={"imported": moment, "former_names": (), "archived": False, "shown": None})
-    write_json(notes.file(run), said.model_dump(mode="json"))
+def note_import(run: Run, moment: str, visitor: str | None) -> None:
+    """Keep what people said of the run, that and when it came from elsewhere, and whose it is here."""
+    update = {"imported": moment, "former_names": (), "archived": False, "shown": None}
+    write_json(notes.file(run), notes.read(run).model_copy(update=update).model_dump(mode="json"))
+    run.write_status(run.status().model_copy(update={"visitor": visitor}))

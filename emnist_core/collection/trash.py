@@ -5,6 +5,7 @@ A run that is deleted is moved whole, by one renaming, to a folder named by the 
 
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,8 +86,12 @@ def _read(path: Path) -> Deleted:
     return Deleted(path, name, datetime.fromtimestamp(int(moment) / 1000, UTC))
 
 
-def empty(kept: timedelta = KEPT) -> None:
-    """Delete for good what was deleted longer than ``kept`` ago."""
-    for deleted in deleted_runs():
-        if datetime.now(UTC) - deleted.when >= kept:
-            shutil.rmtree(deleted.path, ignore_errors=True)
+def empty() -> None:
+    """Delete for good what was deleted longer than ``KEPT`` ago."""
+    purge([deleted for deleted in deleted_runs() if datetime.now(UTC) >= deleted.until])
+
+
+def purge(deleted: Sequence[Deleted]) -> None:
+    """Delete these for good, at once."""
+    for one in deleted:
+        shutil.rmtree(one.path, ignore_errors=True)

@@ -38,12 +38,13 @@ Entries = dict[str, zipfile.ZipInfo]
 """By its name within the run, a file's entry in the zip."""
 
 
-def unpack(file: Path | IO[bytes], name: str | None = None) -> Run:
+def unpack(file: Path | IO[bytes], name: str | None = None, visitor: str | None = None) -> Run:
     """Make a run of one's own out of a zip that ``packing.pack`` wrote, here or elsewhere.
 
     Args:
         file: the zip.
         name: what the run shall be called; default: as it was.
+        visitor: whose it shall be on a hosted app.
 
     Raises:
         RunError: when the zip is no such one, in whichever way, its name is taken or there is no room; nothing is left
@@ -57,7 +58,7 @@ def unpack(file: Path | IO[bytes], name: str | None = None) -> Run:
         sums = _sums(archive, entries)
         for inner, entry in entries.items():
             _hold_to(sums, inner, _pieces(archive, entry))
-        return _publish(archive, entries, sums, chosen)
+        return _publish(archive, entries, sums, chosen, visitor)
 
 
 @contextmanager
@@ -161,7 +162,7 @@ def _hold_to(sums: dict[str, str], inner: str, pieces: Iterator[bytes], into: IO
         raise RunError(f"{FOREIGN}: {_quoted(inner)} is not as it was written; fetch the zip again.")
 
 
-def _publish(archive: zipfile.ZipFile, entries: Entries, sums: dict[str, str], name: str) -> Run:
+def _publish(archive: zipfile.ZipFile, entries: Entries, sums: dict[str, str], name: str, visitor: str | None) -> Run:
     """Write the files beside one's own runs, look into them, and move the whole run to its place at once."""
     folder = paths.own_runs() / ".importing"  # no run, since it has no recipe.json itself
     try:
@@ -174,7 +175,7 @@ def _publish(archive: zipfile.ZipFile, entries: Entries, sums: dict[str, str], n
                 with target.open("wb") as opened:
                     _hold_to(sums, inner, _pieces(archive, entry), opened)
             contents.ensure_sound(run)
-            contents.note_import(run, now())
+            contents.note_import(run, now(), visitor)
             listing.ensure_free(name)
             published = Run(run.path.rename(paths.own_runs() / name))
     except OSError as error:

@@ -1,5 +1,6 @@
 """Runs: what the table lists, what is picked, and what a click does to a run."""
 
+import hashlib
 import io
 from pathlib import Path
 
@@ -134,6 +135,23 @@ def test_on_a_hosted_app_nothing_can_be_changed(monkeypatch: pytest.MonkeyPatch)
     assert "EMNIST_ALLOW_CHANGING=1" in words(page)
     assert "EMNIST_ALLOW_IMPORTING=1" in words(page)
     assert not page.file_uploader
+
+
+@pytest.mark.usefixtures("mine")
+def test_on_a_hosted_app_a_visitor_changes_what_they_trained_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(hosting.HOSTED, "1")
+    run = runs.find("mine")
+    page = open_page("runs", runs=["mine"])
+    assert all(button.disabled for button in page.button if button.label == "Delete")
+    name = hashlib.sha256(page.session_state["visitor"].encode()).hexdigest()[:16]
+    run.write_status(run.status().model_copy(update={"visitor": name}))
+    press(sound(page.run()), "Delete")
+    assert own() == []
+    assert all(button.disabled for button in open_page("runs").button if button.label == "Undo")
+    press(page, "Undo")
+    assert own() == ["mine"]
+    page.multiselect[0].set_value(["mine", "lenet5"]).run()
+    assert all(button.disabled for button in page.button if button.label in ("Delete", "Archive"))
 
 
 def test_several_are_compared_by_address() -> None:

@@ -4,49 +4,45 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from emnist_core import hosting
-from emnist_core.collection import renaming, trash
+from emnist_core.collection import ownership, renaming, trash
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run, notes
+from widgets.parts.visitor import visitor
 from widgets.runs import exchange
 
 
 def show(runs: Sequence[Run]) -> None:
     """The buttons for the picked runs."""
-    refusal = hosting.refusal("change")
+    refusal = ownership.refusal(runs, visitor())
     if refusal:
         st.caption(f":material/lock: {refusal}")
     archived = all(notes.read_or_none(run).archived for run in runs)
     own = [run for run in runs if not run.is_shipped]
     with st.container(horizontal=True, gap="small"):
-        _button("Show on Sketch and Home", "visibility", refusal, _mark, runs, {"shown": True, "archived": False})
-        _button("Hide there", "visibility_off", refusal, _mark, runs, {"shown": False})
-        _button(
-            "Unarchive" if archived else "Archive",
-            "unarchive" if archived else "archive",
-            refusal,
-            _mark,
-            runs,
-            {"archived": not archived},
-        )
-        _button("Delete", "delete", refusal or (None if own else "What ships stays."), _delete, own)
+        _button("Show on Sketch and Home", "visibility", refusal, runs, _mark, {"shown": True, "archived": False})
+        _button("Hide there", "visibility_off", refusal, runs, _mark, {"shown": False})
+        name, icon = ("Unarchive", "unarchive") if archived else ("Archive", "archive")
+        _button(name, icon, refusal, runs, _mark, {"archived": not archived})
+        _button("Delete", "delete", refusal or (None if own else "What ships stays."), own, _delete)
         if len(runs) == 1:
             exchange.offer_zip(runs[0])
 
 
-def _button(label: str, icon: str, refusal: str | None, act: Callable[..., object], *arguments: object) -> None:
+def _button(
+    label: str, icon: str, refusal: str | None, runs: Sequence[Run], act: Callable[..., object], *arguments: object
+) -> None:
     st.button(
         label, icon=f":material/{icon}:", disabled=refusal is not None, help=refusal,
-        on_click=attempt, args=(act, *arguments),
+        on_click=attempt, args=(runs, act, runs, *arguments),
     )  # fmt: skip
 
 
-def attempt(act: Callable[..., object], *arguments: object, **named: object) -> None:
-    """Do what a visitor asked for, where it is allowed here; what is in the way is said on the page."""
+def attempt(runs: Sequence[Run], act: Callable[..., object], *arguments: object, **named: object) -> None:
+    """Do what a visitor asked for with ``runs``, where they may; what is in the way is said on the page."""
     st.session_state.pop("runs-refused", None)
     st.session_state.pop("runs-done", None)
     try:
-        hosting.ensure_allowed("change")
+        ownership.ensure_allowed(runs, visitor())
         act(*arguments, **named)
     except EmnistError as error:
         st.session_state["runs-refused"] = str(error)
@@ -89,12 +85,16 @@ def show_trash() -> None:
         st.caption(f"Each is kept for {trash.KEPT.days} days; it goes for good when this page is opened after that.")
         for one in deleted:
             with st.container(horizontal=True, vertical_alignment="center"):
+                run = Run(one.path)
                 st.button(
                     "Undo", icon=":material/undo:", key=f"undo-{one.path.name}",
-                    disabled=hosting.refusal("change") is not None, on_click=attempt, args=(trash.restore, one),
+                    disabled=ownership.refusal([run], visitor()) is not None,
+                    on_click=attempt, args=([run], trash.restore, one),
                 )  # fmt: skip
                 st.markdown(f"`{one.name}`, deleted {one.when:%Y-%m-%d %H:%M} UTC")
+        everything = [Run(one.path) for one in deleted]
         st.button(
-            "Delete all for good", icon=":material/delete_forever:", disabled=hosting.refusal("change") is not None,
-            on_click=attempt, args=(trash.empty, trash.KEPT * 0),
+            "Delete all for good", icon=":material/delete_forever:",
+            disabled=ownership.refusal(everything, visitor()) is not None,
+            on_click=attempt, args=(everything, trash.purge, deleted),
         )  # fmt: skip

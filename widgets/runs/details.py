@@ -4,14 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from emnist_core import hosting
-from emnist_core.collection import renaming
+from emnist_core.collection import ownership, renaming
 from emnist_core.errors import RunError
 from emnist_core.evaluation import intervals
 from emnist_core.runs import Run, notes
 from widgets import navigation
 from widgets.parts import figures
 from widgets.parts.figures import Figure
+from widgets.parts.visitor import visitor
 from widgets.runs.actions import attempt
 from widgets.runs.run_table import Row
 
@@ -69,7 +69,7 @@ def _notes_form(run: Run) -> None:
     except RunError as error:
         st.warning(str(error), icon=":material/warning:")
         said = notes.Notes()
-    refusal = hosting.refusal("change")
+    refusal = ownership.refusal([run], visitor())
     with st.form(f"notes-of-{run.name}", border=False):
         title, owner = st.columns(2)
         typed: dict[str, Any] = {
@@ -80,16 +80,16 @@ def _notes_form(run: Run) -> None:
         }
         if st.form_submit_button("Save notes", icon=":material/save:", disabled=refusal is not None, help=refusal):
             typed["tags"] = [tag for tag in map(str.strip, typed["tags"].split(",")) if tag]
-            attempt(notes.change, run, **typed)
+            attempt([run], notes.change, run, **typed)
             st.rerun()
 
 
 def _name_form(run: Run) -> None:
-    refusal = hosting.refusal("change")
+    refusal = ownership.refusal([run], visitor())
     with st.form(f"name-of-{run.name}", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name of its folder", run.name, max_chars=80, key=f"folder-of-{run.name}")
         if st.form_submit_button("Rename", icon=":material/edit:", disabled=refusal is not None, help=refusal):
-            attempt(_rename, run, name.strip())
+            attempt([run], _rename, run, name.strip())
             st.rerun()
 
 

@@ -8,6 +8,7 @@ from emnist_core import hosting
 from emnist_core.collection import packing, unpacking
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run
+from widgets.parts.visitor import visitor
 
 
 def offer_zip(run: Run) -> None:
@@ -56,7 +57,7 @@ def _import(file: io.BytesIO, name: str | None) -> None:
     try:
         hosting.ensure_allowed("import")
         with st.spinner("Looking into the zip …"):
-            run = unpacking.unpack(file, name)
+            run = unpacking.unpack(file, name, visitor())
     except EmnistError as error:
         st.session_state["runs-refused"] = str(error)
         return
