@@ -1,21 +1,28 @@
 """Search for a recipe with Optuna; a trial is an ordinary run, chosen by validation accuracy alone.
 
-The study is an SQLite file beside the runs, or at the address that ``storage`` names: machines that share it
-share the search. The test part is not touched.
+The study is a journal beside the runs, or what ``storage`` names: another journal, on a disk that several machines
+share, or the address of a database server. Optuna warns of SQLite on a shared disk, whose locks such disks do not keep.
+Whoever shares a study shares its search, and takes up a trial whose process died, from its checkpoint where the disk
+with its run is shared too. The test part is not touched.
 """
 
+from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.storages import BaseStorage, JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from optuna.trial import FrozenTrial, Trial, TrialState
 
 from emnist_core import paths, runs
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.recipe import Recipe
+from emnist_core.runs import Run
 from emnist_core.sweeps.spec import Range, Row, Sweep
 from emnist_core.training.callbacks import EndEarly, Say, Watch
 from emnist_core.training.lifecycle import train
 
-ENDED = (optuna.trial.TrialState.COMPLETE, optuna.trial.TrialState.PRUNED, optuna.trial.TrialState.FAIL)
+ENDED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 
 
 def open_study(sweep: Sweep, prune: bool = False) -> optuna.Study:
@@ -24,9 +31,8 @@ def open_study(sweep: Sweep, prune: bool = False) -> optuna.Study:
     name = sweep.name if sweep.most_epochs is None else f"{sweep.name}-{sweep.most_epochs}-epochs"
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     try:
-        paths.own_runs().mkdir(parents=True, exist_ok=True)
         return optuna.create_study(
-            storage=sweep.search.storage or f"sqlite:///{(paths.own_runs() / f'{sweep.name}.sqlite').absolute()}",
+            storage=_storage(sweep.search.storage or str((paths.own_runs() / f"{sweep.name}.journal").absolute())),
             study_name=name,
             direction="maximize",
             load_if_exists=True,
@@ -37,49 +43,94 @@ def open_study(sweep: Sweep, prune: bool = False) -> optuna.Study:
         raise RunError(f"The study {name} cannot be opened ({reason}); check `storage` and free the file.") from None
 
 
+def _storage(place: str) -> BaseStorage | str:
+    """A journal's file, or the address of a database."""
+    if "://" in place:
+        return place
+    Path(place).parent.mkdir(parents=True, exist_ok=True)
+    return JournalStorage(JournalFileBackend(place))
+
+
 def search(sweep: Sweep, prune: bool, say: Say, watch: Watch) -> None:
     """Try recipes until the study has as many trials as the file asks for; arguments as ``sweeps.train.train_sweep``.
+
+    Trials that other processes are at count; those whose process died are taken up first.
 
     Raises:
         RunError: when the study cannot be opened, or a trial's run is there already.
     """
+    assert sweep.search is not None
+    study = open_study(sweep, prune)
+    given_up: set[int] = set()  # of this process: what it could not take up
+    while True:
+        trials = study.get_trials(deepcopy=False)
+        lost = [trial for trial in trials if trial.number not in given_up and _is_lost(trial)]
+        if lost:
+            given_up.add(lost[0].number)
+            trial = Trial(study, lost[0]._trial_id)
+            say(f"trial {trial.number}: its process died; it goes on here")
+        elif len(trials) < sweep.search.trials:
+            trial = study.ask()
+        else:
+            return
+        _attempt(study, trial, sweep, say, watch)
+
+
+def _is_lost(trial: FrozenTrial) -> bool:
+    """Whether a trial is said to go on, and its process is gone."""
+    place = trial.user_attrs.get("path")
+    if trial.state != TrialState.RUNNING or place is None:
+        return False
+    try:
+        return Run(Path(place)).status().state == "lost"
+    except RunError:  # on a disk that is not here
+        return False
+
+
+def _attempt(study: optuna.Study, trial: Trial, sweep: Sweep, say: Say, watch: Watch) -> None:
+    """Train a trial, new or taken up, and tell the study what it came to."""
+    try:
+        run = _run_of(trial, sweep)
+    except EmnistError as error:  # settings that are fine alone, and not together
+        say(f"trial {trial.number}: {error}")
+        study.tell(trial, state=TrialState.PRUNED)
+        return
+
+    def should_prune(reached: list[float]) -> bool:
+        trial.report(reached[-1], len(reached))
+        return trial.should_prune()
+
+    end = EndEarly(run, should_prune)
+    try:
+        status = train(run, [*watch(run), end])
+    except EmnistError as error:
+        say(f"{run.name}: {error}")
+        study.tell(trial, state=TrialState.PRUNED)
+        return
+    if end.ended or status.validation_accuracy is None:
+        say(f"{run.name}: given up after epoch {status.epoch}")
+        study.tell(trial, state=TrialState.PRUNED)
+        return
+    say(f"{run.name}: validation {status.validation_accuracy:.2%} with {trial.params}")
+    study.tell(trial, status.validation_accuracy)
+
+
+def _run_of(trial: Trial, sweep: Sweep) -> Run:
+    """The run of a trial that is taken up, or a new one."""
     wanted = sweep.search
     assert wanted is not None
-    study = open_study(sweep, prune)
-
-    def attempt(trial: optuna.Trial) -> float:
-        settings = {name: _suggest(trial, name, values) for name, values in wanted.space.items()}
-        try:
-            recipe = Recipe.parse(wanted.common | settings)
-        except EmnistError as error:  # fine alone, and not together
-            say(f"trial {trial.number}: {error}")
-            raise optuna.TrialPruned from None
-        row = Row(sweep.name, f"trial-{trial.number}", recipe, settings, most_epochs=sweep.most_epochs)
-        run = runs.create(row.recipe, row.run_name)
-        trial.set_user_attr("run", run.name)
-
-        def should_prune(reached: list[float]) -> bool:
-            trial.report(reached[-1], len(reached))
-            return trial.should_prune()
-
-        end = EndEarly(run, should_prune)
-        try:
-            status = train(run, [*watch(run), end])
-        except EmnistError as error:
-            say(f"{row.name}: {error}")
-            raise optuna.TrialPruned from None
-        if end.ended or status.validation_accuracy is None:
-            say(f"{row.name}: given up after epoch {status.epoch}")
-            raise optuna.TrialPruned
-        say(f"{row.name}: validation {status.validation_accuracy:.2%} with {settings}")
-        return status.validation_accuracy
-
-    ended = len(study.get_trials(deepcopy=False, states=ENDED))
-    if ended < wanted.trials:
-        study.optimize(attempt, callbacks=[optuna.study.MaxTrialsCallback(wanted.trials, states=ENDED)])
+    if place := trial.user_attrs.get("path"):
+        return Run(Path(place))
+    settings = {name: _suggest(trial, name, values) for name, values in wanted.space.items()}
+    recipe = Recipe.parse(wanted.common | settings)
+    row = Row(sweep.name, f"trial-{trial.number}", recipe, settings, most_epochs=sweep.most_epochs)
+    run = runs.create(row.recipe, row.run_name)
+    trial.set_user_attr("run", run.name)
+    trial.set_user_attr("path", str(run.path.absolute()))
+    return run
 
 
-def _suggest(trial: optuna.Trial, name: str, values: Range | tuple[Any, ...]) -> Any:
+def _suggest(trial: Trial, name: str, values: Range | tuple[Any, ...]) -> Any:
     if not isinstance(values, Range):
         return trial.suggest_categorical(name, values)
     if isinstance(values.low, int) and isinstance(values.high, int):
@@ -95,7 +146,7 @@ def trials(sweep: Sweep) -> list[dict[str, Any]]:
         {
             "run": trial.user_attrs.get("run"),
             "settings": trial.params,
-            "validation_accuracy": trial.value if trial.state == optuna.trial.TrialState.COMPLETE else None,
+            "validation_accuracy": trial.value if trial.state == TrialState.COMPLETE else None,
         }
         for trial in ended
     ]

@@ -15,7 +15,7 @@
 
     [search]                      # for Optuna: ranges, or lists of choices
     trials = 20
-    storage = "sqlite:////mnt/shared/study.sqlite"   # where several machines share one search
+    storage = "/mnt/shared/tiny.journal"   # where several machines share one search, or "postgresql://…"
     learning_rate = {low = 1e-4, high = 1e-2, log = true}
     batch_size = [128, 256, 512]
 
@@ -100,7 +100,7 @@ class Search:
         common: settings of every trial.
         trials: how many there are in all.
         space: what may vary, ranges and choices by setting.
-        storage: Optuna's address of the study; default: a file beside the runs.
+        storage: the study's journal, or Optuna's address of a database server; default: a journal beside the runs.
     """
 
     common: dict[str, Any]

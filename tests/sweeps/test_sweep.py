@@ -1,8 +1,11 @@
 """Sweeps: what a file may say, what is trained, skipped and refused, and the files that come with the project."""
 
 import json
+import os
 import re
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -363,3 +366,38 @@ def test_a_search_is_trials_that_go_on_where_they_were(
         assert {name: getattr(run.recipe, name) for name in trial["settings"]} == trial["settings"]
         assert run.status().validation_accuracy == trial["validation_accuracy"]
         assert not (run.path / "evaluation").exists()  # the test part chooses nothing
+
+
+def test_a_trial_whose_process_was_killed_is_taken_up_by_another_that_shares_the_study(tmp_path: Path):
+    file = written(
+        tmp_path,
+        "[recipe]\nmodel = 'lenet5'\nsource = 'sample'\ntrain_images = 3200\nbatch_size = 32\nepochs = 4\n"
+        f"[search]\ntrials = 2\nstorage = '{tmp_path / 'shared.journal'}'\n"
+        "learning_rate = {low = 1e-4, high = 1e-2, log = true}\n",
+    )
+
+    def start(home: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "emnist_core", "sweep", str(file), "--json"],
+            cwd=paths.PROJECT,
+            env=os.environ | {"EMNIST_HOME": str(tmp_path / home)},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    first = start("one")
+    run = Run(tmp_path / "one" / "runs" / "tiny-trial-0")
+    while not run.checkpoint_file.exists():
+        assert first.poll() is None
+        time.sleep(0.05)
+    first.kill()
+    first.communicate()
+    reached = run.status().step
+    assert 0 < reached < 400
+    second = start("two")
+    trials = json.loads(second.communicate()[0])["trials"]
+    assert sorted(trial["run"] for trial in trials) == ["tiny-trial-0", "tiny-trial-1"]
+    assert all(trial["validation_accuracy"] is not None for trial in trials)
+    assert (run.status().state, run.status().step) == ("finished", 400)
+    assert len(run.metrics("epoch")) == 4
+    assert not (tmp_path / "two" / "runs" / "tiny-trial-0").exists()
