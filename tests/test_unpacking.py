@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from emnist_core import hosting, paths, runs
 from emnist_core.collection import packed, packing, unpacking
 from emnist_core.errors import RunError
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run, checksums, notes, space
@@ -43,7 +44,7 @@ def files_of(folder: Path) -> Files:
 
 def small_files(**others: bytes) -> Files:
     """The files of a run without models, and others."""
-    status = {"state": "finished", "epochs": 1}
+    status = {"state": "finished", "epochs": 1, "started": "2026-01-01T00:00:00+00:00"}
     files = {"recipe.json": Recipe().model_dump_json().encode(), "status.json": json.dumps(status).encode()}
     return files | others
 
@@ -126,8 +127,9 @@ def test_notes_come_along_and_names_and_marks_do_not(home: Path) -> None:
 
 
 def test_whose_it_was_elsewhere_says_nothing_here() -> None:
-    status = json.dumps({"state": "finished", "visitor": "somebody"}).encode()
-    content = zipped(summed(small_files(**{"status.json": status})))
+    files = small_files()
+    status = json.loads(files["status.json"]) | {"visitor": "somebody"}
+    content = zipped(summed(files | {"status.json": json.dumps(status).encode()}))
     assert unpack(content).status().visitor is None
     assert unpacking.unpack(io.BytesIO(content), "mine", "me").status().visitor == "me"
 
@@ -242,7 +244,12 @@ def test_a_file_that_is_not_as_it_was_summed_is_refused() -> None:
         {"recipe.json": b'{"model": "os.system"}'},
         {"notes.json": b'{"tags": "x"}'},
         {"notes.json": b'{"title": "![x](http://elsewhere)"}'},
-        {"status.json": json.dumps({"state": "failed", "message": "<img src=x>"}).encode()},
+        {"status.json": b'{"state": "failed", "started": "2026-01-01", "message": "<img src=x>"}'},
+        {"status.json": b'{"state": "failed", "started": "yesterday"}'},
+        {"status.json": b'{"state": "failed", "started": "2026-01-01", "seconds": NaN}'},
+        {"metrics.jsonl": b'{"kind": "epoch", "accuracy": "high"}'},
+        {"metrics.jsonl": b'{"kind": "other"}'},
+        {"metrics.jsonl": b"[" * 100_000},
         {f"evaluation/balanced-test-{'0' * 12}/metrics.json": b'{"data": {"name": "[a](b)"}}'},
         {f"evaluation/balanced-test-{'0' * 12}/metrics.json": b"[]"},
         {"serving.json": b"{}"},
@@ -270,6 +277,22 @@ def test_an_array_that_would_take_more_than_its_file_is_refused() -> None:
     bomb = zipped({"classes.npy": bytes(201_000_000)}, "")
     assert len(bomb) < 1_000_000
     assert_refused(zipped(summed(small_files() | {"epochs/001.npz": bomb})), "holds no arrays")
+
+
+@pytest.mark.parametrize(("rows", "is_sound"), [([0, 2], True), ([2, 0], False), ([0, 3], False), ([-1, 0], False)])
+def test_an_evaluation_of_images_that_its_data_cannot_have_is_refused(rows: list[int], is_sound: bool) -> None:
+    seen = io.BytesIO()
+    np.save(seen, np.array([7], np.uint64))
+    data = {"name": "made up", "sha256": "0" * 64, "is_sample": True}
+    metrics = {"serving_sha256": None, "left_out": 1, "n": 2, "split": "balanced", "part": "test", "data": data}
+    answers = npz(true=np.zeros(2, np.uint8), probabilities=np.ones((2, 47), np.float16) / 47, rows=np.array(rows))
+    folder = f"evaluation/balanced-test-{'0' * 12}"
+    others = {f"{folder}/metrics.json": json.dumps(metrics).encode(), f"{folder}/predictions.npz": answers}
+    content = zipped(summed(small_files(**{"trained_on.npy": seen.getvalue()}, **others)))
+    if is_sound:
+        assert stored_evaluations(unpack(content))[0].n == 2
+    else:
+        assert_refused(content, "names images that its data cannot have")
 
 
 def test_the_serving_model_of_another_architecture_is_refused() -> None:

@@ -1,18 +1,23 @@
 """What stands in the files of a run out of a zip: JSON that means something, arrays, and models of ours."""
 
+import math
 import re
 import subprocess
 import zipfile
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from numpy.lib import format as npy
 
 from emnist_core import processes
+from emnist_core.collection.event_files import TAGS
 from emnist_core.collection.packing import ENDED
 from emnist_core.errors import RunError
+from emnist_core.evaluation.evaluation import Evaluation
+from emnist_core.evaluation.store import stored_evaluations
 from emnist_core.files import read_json, write_json
-from emnist_core.runs import Run, notes
+from emnist_core.runs import Run, Status, journal, notes
 
 ARRAYS = {"rows", "true", "sha256", "classes", "probabilities"}
 """The arrays of an ``.npz`` of a run."""
@@ -36,6 +41,10 @@ def ensure_sound(run: Run) -> None:
     status, model = run.status(), run.recipe.model
     if status.state not in ENDED or status.worker is not None:
         raise RunError(f"The run {run.name} says that it is {status.state}; export it once it has ended.")
+    if not _makes_sense(status):
+        raise RunError(f"status.json of the run {run.name} makes no sense.")
+    if not _are_curves(run.path / "metrics.jsonl"):
+        raise RunError(f"metrics.jsonl of the run {run.name} holds no curves.")
     if MARKUP.search(_words(run)):
         raise RunError(f"The run {run.name} has markup in its words, which pages would take for theirs.")
     if (run.path / "serving.json").exists():
@@ -43,10 +52,32 @@ def ensure_sound(run: Run) -> None:
     for file in [run.trained_on_file, *run.path.glob("*/*.npz"), *run.path.glob("*/*/*.npz")]:
         if file.exists() and not _are_arrays(file):
             raise RunError(f"{file.name} of the run {run.name} holds no arrays of a run.")
+    if any(not _are_rows(evaluation) for evaluation in stored_evaluations(run)):
+        raise RunError(f"An evaluation of the run {run.name} names images that its data cannot have.")
     if run.keras_file.exists() and not _are_weights(run):
         raise RunError(f"model.keras of the run {run.name} is no {model}.")
     if run.serving_file.exists():
         _ensure_served(run)
+
+
+def _makes_sense(status: Status) -> bool:
+    """Whether its times and speeds are some."""
+    numbers = [status.seconds, status.seconds_left, status.images_per_second, status.validation_accuracy]
+    try:
+        datetime.fromisoformat(status.started)
+    except ValueError:
+        return False
+    return all(math.isfinite(number) for number in numbers if number is not None)
+
+
+def _are_curves(file: Path) -> bool:
+    """Whether each line has a kind and, beside it, numbers alone."""
+    if not file.exists():
+        return True
+    return all(
+        row.get("kind") in TAGS and all(isinstance(row[name], int | float | None) for name in row if name != "kind")
+        for row in journal.read(file)
+    )
 
 
 def _words(run: Run) -> str:
@@ -91,6 +122,13 @@ def _is_array(opened: IO[bytes], size: int) -> bool:
         length *= extent
     head = 10 if version == (1, 0) else 12
     return not dtype.hasobject and 0 <= size - head - length * dtype.itemsize < 65536
+
+
+def _are_rows(evaluation: Evaluation) -> bool:
+    """Whether an evaluation's rows go up and stay within its data."""
+    rows = evaluation.rows
+    size = evaluation.n + (evaluation.left_out or 0)
+    return bool((rows[1:] > rows[:-1]).all() and (rows >= 0).all() and (rows < size).all())
 
 
 def _are_weights(run: Run) -> bool:
