@@ -18,8 +18,8 @@ from widgets.train import controls, presets, run_view
 from widgets.train.recipe_form import choose_recipe
 
 SECONDS_BETWEEN_LOOKS = 1.0
+# A look at a run that was under way when another was started brings the choice of before back with it.
 SECONDS_OF_OLD_CHOICES = 2.0
-"""A look at a run that was under way when another was started brings the choice of before back with it."""
 
 
 def say_beforehand(settings: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from emnist_core.charts.bars import letter_cases, spread, units
 from emnist_core.charts.curves import curves, followed, pair_errors
+from emnist_core.charts.live_curves import live_curves
 from emnist_core.charts.maps import PICKED, atlas, class_colours, likeness
 from emnist_core.charts.overlaid import overlaid
 from emnist_core.charts.pair import along, by_training_images, leaning, plane, shares
@@ -20,6 +21,7 @@ __all__ = [
     "leaning",
     "letter_cases",
     "likeness",
+    "live_curves",
     "overlaid",
     "pair_errors",
     "plane",

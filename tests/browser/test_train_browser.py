@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from emnist_core.runs import Run
 from tools.browser import PATIENCE, App, Visitor, wait_until
 
-POINTS = """() => [...document.querySelectorAll('.st-key-curves .js-plotly-plot')]
-    .flatMap(plot => plot._fullData).reduce((sum, trace) => sum + (trace.x?.length ?? 0), 0)"""
+POINTS = """() => [...document.querySelectorAll('.curves svg')]
+    .reduce((sum, panel) => sum + Number(panel.dataset.points ?? 0), 0)"""
 LONGEST = 1000 * PATIENCE
 
 

@@ -81,14 +81,14 @@ def test_curves_of_a_damaged_log_leave_out_what_cannot_be_read(shipped: Path) ->
     run = copy_run("lenet5", shipped / "lenet5")
     damage(run, "metrics.jsonl", lambda content: b'3\n"x"\n{"kind": "epoch"}\n\xff\n' + content[:-40])
     page = open_page("train")
-    assert not page.get("plotly_chart")
+    assert not page.get("bidi_component")
     assert [error.value for error in page.error] == [
         "metrics.jsonl of the run lenet5 is damaged; delete that file to see the rest without its curves."
     ]
     assert figures(page)
     (run / checksums.FILE).unlink()  # whoever mended a file by hand
-    spec = json.loads(open_page("train").get("plotly_chart")[0].proto.spec)
-    assert max(len(trace["x"]) for trace in spec["data"]) > 1
+    drawn = json.loads(open_page("train").get("bidi_component")[0].proto.json)
+    assert max(len(line["x"]) for panel in drawn["panels"] for line in panel["lines"]) > 1
 
 
 def test_a_run_deleted_while_it_is_watched(home: Path) -> None:

@@ -7,12 +7,10 @@ from emnist_core.runs import Run, Status
 from widgets import assets, navigation, page
 from widgets.parts import figures, pickers
 from widgets.parts.figures import Figure
-from widgets.train import controls, presets, progress
+from widgets.train import controls, curves, presets, progress
 
 VIEWS = {"curves": "Curves", "characters": "Characters", "confusion": "Confusion"}
 STYLE = assets.css(__file__)
-CHART_HEIGHT = 340
-"""In pixels: most of it is on the first screen of a projector."""
 
 
 def _duration(seconds: float | None) -> str:
@@ -55,21 +53,9 @@ def _show_curves(run: Run, status: Status) -> None:
         )
         rate = float(steps["learning_rate"].iloc[-1]) if len(steps) else run.recipe.peak_learning_rate
         st.markdown(f"Learning rate **{rate:.2g}**" + (f", on {status.device}" if status.device else ""))
-    chart.plotly_chart(
-        charts.curves(
-            steps,
-            epochs,
-            status.best_epoch,
-            status.epochs or run.recipe.epochs,
-            smoothing,
-            is_log,
-            run.name,
-            CHART_HEIGHT,
-        ),
-        key="curves",
-        config={"displayModeBar": False},
-        alt="Accuracy and loss over the epochs, on training and validation images.",
-    )
+    panels = charts.live_curves(steps, epochs, status.epochs or run.recipe.epochs, smoothing, is_log)
+    with chart:
+        curves.show(panels, status.best_epoch, run.name)
 
 
 def _say_what_it_learns_from(run: Run, status: Status) -> None:

@@ -1,11 +1,12 @@
-"""The curves of a training: axes that hold still, points few enough, a zoom that stays."""
+"""The curves of a training that goes on: axes that hold still, and points few enough."""
+
+import json
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from emnist_core.charts import curves as curves_of
-from emnist_core.charts.curves import MOST_POINTS, last_epoch, loss_range, thin
+from emnist_core.charts.live_curves import MOST_POINTS, last_epoch, live_curves, loss_range, thin
 from emnist_core.runs import EPOCH_COLUMNS, STEP_COLUMNS
 
 NO_STEPS, NO_EPOCHS = pd.DataFrame([], columns=STEP_COLUMNS), pd.DataFrame([], columns=EPOCH_COLUMNS)
@@ -22,16 +23,26 @@ def epochs(accuracies: list[float]) -> pd.DataFrame:
     return frame.assign(loss=1.0, accuracy=0.5, validation_loss=1.5).reindex(columns=EPOCH_COLUMNS)
 
 
-def axes(figure: object) -> list[tuple[float, ...]]:
-    layout = figure.layout  # type: ignore[attr-defined]
-    return [tuple(axis.range) for axis in (layout.xaxis, layout.yaxis, layout.xaxis2, layout.yaxis2)]
+def axes(*arguments: object, **options: object) -> list[object]:
+    return [panel[axis] for panel in live_curves(*arguments, **options) for axis in "xy"]  # type: ignore[arg-type]
 
 
 def test_the_axes_are_the_same_before_the_first_point_and_after_many():
-    before = axes(curves_of(NO_STEPS, NO_EPOCHS, of_epochs=8))
-    assert before == [(0, 8), (0, 1), (0, 8), (0, 5)]
+    before = axes(NO_STEPS, NO_EPOCHS, of_epochs=8)
+    assert before == [[0, 8], [0, 1], [0, 8], [0, 5]]
     for count in (1, 40, 700):
-        assert axes(curves_of(steps(count), epochs([0.5] * (count // 100)), of_epochs=8)) == before
+        assert axes(steps(count), epochs([0.5] * (count // 100)), of_epochs=8) == before
+
+
+def test_what_is_no_number_is_a_gap():
+    frame = steps(3)
+    frame["loss"] = [2.0, np.inf, np.nan]
+    accuracy, loss = live_curves(frame, epochs([0.5, 0.25]), 2)
+    lines = {line["kind"]: line for line in loss["lines"]}
+    assert lines["step"]["x"] == [0.01, 0.02, 0.03]
+    assert lines["step"]["y"] == [2.0, None, None]
+    assert {line["kind"]: line["y"] for line in accuracy["lines"]}["validation"] == [0.5, 0.25]
+    json.dumps([accuracy, loss], allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -73,14 +84,6 @@ def test_a_long_training_is_drawn_by_few_points_the_newest_among_them(count: int
 
 
 def test_the_best_so_far_never_falls():
-    figure = curves_of(NO_STEPS, epochs([0.3, 0.6, 0.5, 0.7]), of_epochs=4)
-    [best] = [trace for trace in figure.data if trace.name == "best so far"]
-    assert list(best.y) == [0.3, 0.6, 0.6, 0.7]
-
-
-def test_a_zoom_stays_for_the_run_and_the_kind_of_axis():
-    def revision(zoom: str, is_log: bool) -> object:
-        return curves_of(NO_STEPS, NO_EPOCHS, zoom=zoom, is_log=is_log).layout.yaxis2.uirevision
-
-    assert revision("a", False) == revision("a", False)
-    assert len({revision("a", False), revision("a", True), revision("b", False)}) == 3
+    panel = live_curves(NO_STEPS, epochs([0.3, 0.6, 0.5, 0.7]), of_epochs=4)[0]
+    [best] = [line for line in panel["lines"] if line["name"] == "best so far"]
+    assert best["y"] == [0.3, 0.6, 0.6, 0.7]
