@@ -13,7 +13,6 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO, cast
 
 import numpy as np
@@ -42,6 +41,7 @@ MOST_IMAGES = 814_255
 LARGEST_MAPPING = 1 << 16
 """Bytes; NIST's mapping files have under 400."""
 
+UNNAMED = "the file"
 _ROWS_AT_ONCE = 4096
 _FETCH_AGAIN = "download it again"
 
@@ -56,68 +56,63 @@ class DamagedError(DataError):
         self.name = name
 
 
-def read_idx_images(source: Path | BinaryIO, name: str | None = None, each: Each | None = None) -> np.ndarray:
+def read_idx_images(stream: BinaryIO, name: str = UNNAMED, each: Each | None = None) -> np.ndarray:
     """Read an IDX file of images, plain or gzipped: uint8 (N, 28, 28), upright.
 
-    ``name`` is what messages call a stream, ``each`` is given the images' bytes as they come, upright, some
+    ``name`` is what messages call it, ``each`` is given the images' bytes as they come, upright, some
     thousand images at a time. Raises ``DataError`` when the file is anything else, ``DamagedError`` when it does
     not unpack.
     """
-    with _opened(source, name) as (stream, called):
-        count, rows, columns = _idx_header(stream, called, "images", IMAGES_MAGIC, 3)
+    with _opened(stream, name) as unpacked:
+        count, rows, columns = _idx_header(unpacked, name, "images", IMAGES_MAGIC, 3)
         if (rows, columns) != (SIDE, SIDE):
             raise DataError(
-                f"{called} has images of {rows}×{columns} pixels and not 28×28; give one of EMNIST's own files."
+                f"{name} has images of {rows}×{columns} pixels and not 28×28; give one of EMNIST's own files."
             )
-        return streaming.collect(_shown(_upright_chunks(stream, count, called), each))
+        return streaming.collect(_shown(_upright_chunks(unpacked, count, name), each))
 
 
-def read_idx_labels(
-    source: Path | BinaryIO, split: Split, name: str | None = None, classes: Labels | None = None
-) -> Labels:
+def read_idx_labels(stream: BinaryIO, split: Split, name: str = UNNAMED, classes: Labels | None = None) -> Labels:
     """Read an IDX file of labels, plain or gzipped: int64 (N,), each an index into ``split.labels``.
 
-    ``name`` is what messages call a stream, ``classes`` what a mapping file says
+    ``name`` is what messages call it, ``classes`` what a mapping file says
     (``read_mapping``). Raises ``DataError`` when the file is anything else.
     """
-    with _opened(source, name) as (stream, called):
-        (count,) = _idx_header(stream, called, "labels", LABELS_MAGIC, 1)
+    with _opened(stream, name) as unpacked:
+        (count,) = _idx_header(unpacked, name, "labels", LABELS_MAGIC, 1)
         stored = np.empty(count, np.uint8)
-        _read_body(stream, stored, called)
-        _check_end(stream, count, called)
-    return class_indices(stored, split, called, classes)
+        _read_body(unpacked, stored, name)
+        _check_end(unpacked, count, name)
+    return class_indices(stored, split, name, classes)
 
 
 def read_csv(
-    source: Path | BinaryIO,
+    stream: BinaryIO,
     split: Split,
-    name: str | None = None,
+    name: str = UNNAMED,
     each: Each | None = None,
     classes: Labels | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Read a Kaggle CSV file, plain or gzipped: uint8 (N, 28, 28) upright, and int64 (N,) class indices.
 
     A row is the label and 784 pixels in NIST's transposed order; there is no header. ``name`` is what
-    messages call a stream, ``each`` is given the images' bytes, and ``classes``
+    messages call it, ``each`` is given the images' bytes, and ``classes``
     is what a mapping file says. Raises as ``read_idx_images`` does.
     """
-    with _opened(source, name) as (stream, called):
+    with _opened(stream, name) as unpacked:
         labels: list[np.ndarray] = []
-        images = streaming.collect(_shown(_csv_images(stream, called, labels), each))
-    return images, class_indices(np.concatenate(labels), split, called, classes)
+        images = streaming.collect(_shown(_csv_images(unpacked, name, labels), each))
+    return images, class_indices(np.concatenate(labels), split, name, classes)
 
 
 @contextmanager
-def _opened(source: Path | BinaryIO, name: str | None) -> Iterator[tuple[io.BufferedIOBase, str]]:
-    """Yield an unpacked stream and its name; put every way that reading can fail into a sentence."""
-    called = name or (source.name if isinstance(source, Path) else "the file")
+def _opened(stream: BinaryIO, called: str) -> Iterator[io.BufferedIOBase]:
+    """Yield it unpacked, and close it; put every way that reading can fail into a sentence."""
     try:
-        with source.open("rb") if isinstance(source, Path) else source as raw:
-            buffered = io.BufferedReader(cast(io.RawIOBase, raw))
+        with stream:
+            buffered = io.BufferedReader(cast(io.RawIOBase, stream))
             packed = buffered.peek(2)[:2] == b"\x1f\x8b"
-            yield _gzip_file(fileobj=buffered) if packed else buffered, called
-    except FileNotFoundError:
-        raise DataError(f"There is no file {called}; check the folder.") from None
+            yield _gzip_file(fileobj=buffered) if packed else buffered
     except DAMAGE:
         raise DamagedError(called) from None
     except OSError as error:
@@ -201,19 +196,19 @@ def nist_classes(split: Split) -> Labels:
     return classes
 
 
-def read_mapping(source: Path | BinaryIO, split: Split, name: str | None = None) -> Labels:
+def read_mapping(stream: BinaryIO, split: Split, name: str = UNNAMED) -> Labels:
     """Read a mapping file, which gives every number its character: the class of each number, int64 (256,).
 
     A line is a number and its character's code, or the codes of its capital and its small letter. Raises
     ``DataError`` when the file is anything else.
     """
-    with _opened(source, name) as (stream, called):
-        lines = stream.read(LARGEST_MAPPING).decode("ascii", "replace").split("\n")
+    with _opened(stream, name) as unpacked:
+        lines = unpacked.read(LARGEST_MAPPING).decode("ascii", "replace").split("\n")
     try:
         rows = [[int(word) for word in line.split()] for line in lines if line.strip()]
     except ValueError:
         rows = []
-    return mapped_classes(rows, split, called)
+    return mapped_classes(rows, split, name)
 
 
 def mapped_classes(rows: Iterable[Sequence[int]], split: Split, called: str) -> Labels:

@@ -1,6 +1,7 @@
 """Files whose images lie otherwise than NIST's, or whose labels follow another order, are righted or refused."""
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +97,7 @@ def test_nists_own_mapping_files(tmp_path: Path):
             lines.append(f"{number} {ord(label)}" + (f" {ord(label.lower())}" if split.name == "letters" else ""))
         file = tmp_path / split.name
         file.write_text("\r\n".join(lines))
-        np.testing.assert_array_equal(formats.read_mapping(file, split), formats.nist_classes(split))
+        np.testing.assert_array_equal(formats.read_mapping(file.open("rb"), split), formats.nist_classes(split))
 
 
 def test_official_labels_do_not_make_official_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -123,8 +124,8 @@ def test_noise_is_left_as_it_is(split: str):
 def test_real_emnist_lies_right_and_is_righted(emnist_files: Path, name: str):
     split = get_split(name)
     stem = str(emnist_files / f"emnist-{name}-test")
-    images = formats.read_idx_images(Path(f"{stem}-images-idx3-ubyte.gz"))
-    labels = formats.read_idx_labels(Path(f"{stem}-labels-idx1-ubyte.gz"), split)
+    images = formats.read_idx_images(io.BytesIO(Path(f"{stem}-images-idx3-ubyte.gz").read_bytes()))
+    labels = formats.read_idx_labels(io.BytesIO(Path(f"{stem}-labels-idx1-ubyte.gz").read_bytes()), split)
     assert orientation.way_of(images, labels, split, "real") == orientation.Way()
     for transposed, turns in orientation.WAYS:
         way = orientation.way_of(orientation.Way(transposed, turns).righted(images), labels, split, "real")

@@ -21,7 +21,7 @@ def test_turns_start_from_what_the_files_hold(tmp_path) -> None:
     header = (2051).to_bytes(4, "big") + b"".join(n.to_bytes(4, "big") for n in (1, 28, 28))
     path = tmp_path / "x"
     path.write_bytes(header + turns["As stored"].tobytes())
-    assert np.array_equal(formats.read_idx_images(path)[0], image)
+    assert np.array_equal(formats.read_idx_images(path.open("rb"))[0], image)
     assert np.array_equal(turns["Rotated and flipped"], image)
     assert np.array_equal(turns["Transposed"], image)
     for wrong in ("As stored", "Only rotated", "Only flipped"):
