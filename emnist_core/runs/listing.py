@@ -94,7 +94,7 @@ def list_runs() -> list[Run]:
 
 
 def _made(run: Run) -> float:
-    """When the run was made: its recipe is written once, whatever else is."""
+    """When the run was made, or given more epochs: its recipe is written then alone."""
     try:
         return (run.path / "recipe.json").stat().st_mtime
     except FileNotFoundError:

@@ -29,7 +29,7 @@ class Notes(BaseModel):
         owner: whose it is, as typed.
         tags: words to find it by, each once.
         text: remarks.
-        archived: whether it is out of the way: neither shown nor listed unless asked for.
+        archived: whether it is out of the way: not on Sketch and Home, and on Runs where it is asked for.
         shown: whether Sketch and Home show it; None leaves that to the rule of ``listing.shown_runs``.
         former_names: what its folder was called before; it is still found by them.
         imported: when it came here out of a zip, ISO 8601; None for a run of this machine.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from emnist_core.collection import ownership, renaming, trash
+from emnist_core.collection import ownership, renaming, table, trash
 from emnist_core.errors import EmnistError
 from emnist_core.runs import Run, notes
 from widgets.parts.visitor import visitor
@@ -82,7 +82,11 @@ def show_trash() -> None:
     with st.expander(
         f"Deleted runs ({len(deleted)})", icon=":material/delete:", expanded="runs-done" in st.session_state
     ):
-        st.caption(f"Each is kept for {trash.KEPT.days} days; it goes for good when this page is opened after that.")
+        megabytes = sum(table.bytes_taken(Run(one.path)) for one in deleted) / 1e6
+        st.caption(
+            f"Each is kept for {trash.KEPT.days} days and goes for good when this page is opened after that; together "
+            f"they take {megabytes:.1f} MB."
+        )
         for one in deleted:
             with st.container(horizontal=True, vertical_alignment="center"):
                 run = Run(one.path)
