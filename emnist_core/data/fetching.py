@@ -152,8 +152,9 @@ def _files(opened: Source, split: Split, missing: list[Part], required: Sequence
 def _nothing_there(opened: Source, split: Split, part: Part | None) -> DataError:
     images, _ = layout.idx_names(split, part or "train")
     there = layout.what_is_there(opened.names())
+    lacks = f"no {split.title} {part or 'files'}, but {there}" if there else "no files"
     return DataError(
-        f"{opened.origin} has no {split.title} {part or 'files'}, but {there}; give a folder or zip archive with "
+        f"{opened.origin} has {lacks}; give a folder or zip archive with "
         f"{images}.gz and its labels, or with {layout.csv_name(split, part or 'train')}."
     )
 

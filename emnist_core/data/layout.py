@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from emnist_core.errors import DataError
 from emnist_core.splits import PARTS, SPLITS, Part, Split
 
-_COPY = re.compile(r"\s*\(\d+\)|\s+\d+$|(\s+-)?\s+copy$|^copy of ")
-"""What browsers and file managers write into the name of a second copy."""
+_COPY = re.compile(r"\s*\(\d+\)|\s+\d+$|(\s+-)?\s+copy$|^copy of |\.\d+$")
+"""What browsers, file managers and wget write into the name of a second copy."""
 
 _NAME = re.compile(
     r"emnist{s}(?P<split>{splits})(?:{s}(?P<part>train|test)(?:{s}(?P<idx>images|labels){s}idx[13]{s}ubyte|\.(?P<csv>csv))"
@@ -108,7 +108,7 @@ def mapping_of(names: Collection[str], split: Split, beside: str) -> str | None:
 
 
 def what_is_there(names: Iterable[str]) -> str:
-    """The files called ``names`` in a few words, e.g. ``"Letters train and 2 other files"``."""
+    """The files called ``names`` in a few words, e.g. ``"Letters train and 2 other files"``; empty for none."""
     known: dict[str, None] = {}
     others = []
     for name in sorted(names):
@@ -121,7 +121,7 @@ def what_is_there(names: Iterable[str]) -> str:
     rest = len(others) if known else len(others) - len(shown)
     if rest:
         shown.append(f"{rest:,} other file{'s' if rest > 1 else ''}")
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown) or "nothing"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def _called(names: Iterable[str], member: Member) -> list[str]:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, features
+from scipy import ndimage
 
 from emnist_core.errors import ImageError
 
@@ -127,11 +128,12 @@ def _with_exif(flat: Image.Image, picture: Image.Image) -> Image.Image:
 
 
 def _to_bytes(deep: NDArray[np.float64]) -> NDArray[np.uint8]:
-    """Greys of many bits in 0..255; a few hot or missing pixels do not set the scale."""
+    """Greys of many bits in 0..255; hot or missing pixels, and a sensor's line of them, do not set the scale."""
     finite = deep[np.isfinite(deep)]
     if not finite.size:
         return np.full(deep.shape, 255, np.uint8)
-    low, high = np.percentile(finite, (0.1, 99.9))
+    filled = np.where(np.isfinite(deep), deep, np.median(finite))
+    low, high = np.percentile(ndimage.median_filter(filled, 3), (0.1, 99.9))
     if low == high:
         low, high = finite.min(), finite.max()
     filled = np.nan_to_num(deep, nan=float(np.median(finite)), posinf=high, neginf=low)

@@ -31,6 +31,7 @@ FOLDERS = {
     "a third, without a space": renamed(PACKED, ".gz", "(2).gz"),
     "a copy": renamed(PACKED, ".gz", " - Copy.gz"),
     "a number": renamed(PACKED, ".gz", " 2.gz"),
+    "a second by wget": renamed(PACKED, ".gz", ".gz.1"),
     "upper case": renamed(PACKED, ".gz", ".GZ"),
     "all upper case": {name.upper(): body for name, body in PACKED.items()},
     "underscores": {name.replace("-", "_"): body for name, body in PACKED.items()},
@@ -67,7 +68,7 @@ def test_in_an_archive(tmp_path: Path, files: dict[str, bytes]):
     assert_train(nist.write_zip(tmp_path / "any name.ZIP", files))
 
 
-@pytest.mark.parametrize("name", ["emnist_matlab.zip", "gzip (1).zip", "download.ZIP"])
+@pytest.mark.parametrize("name", ["emnist_matlab.zip", "emnist_matlab.npz", "gzip (1).zip", "gzip.zip.1", "D.ZIP"])
 def test_an_archive_in_a_folder(tmp_path: Path, name: str):
     nist.write_zip(tmp_path / "another.zip", {"x": b"y"})
     nist.write_zip(tmp_path / name, {f"matlab/{name}": body for name, body in MAT.items()})
@@ -98,7 +99,7 @@ def test_images_and_labels_are_taken_from_one_folder(tmp_path: Path):
 @pytest.mark.parametrize(
     ("files", "there"),
     [
-        ({}, "but nothing;"),
+        ({}, "has no files;"),
         ({"notes.txt": b"", "a.png": b""}, "but a.png and notes.txt;"),
         ({f"{n}.png": b"" for n in range(9)}, "but 0.png, 1.png, 2.png and 6 other files;"),
         ({"emnist-letters-test.csv": b"", "notes.txt": b""}, "but Letters test and 1 other file;"),

@@ -69,6 +69,23 @@ def test_labels_that_name_other_characters(tmp_path: Path, labels: np.ndarray):
         fetched(tmp_path, IMAGES, labels)
 
 
+@pytest.mark.parametrize(
+    ("order", "says"),
+    [
+        ("AB", "(A shows B, B shows A)"),
+        ("07", "(0 shows 7, 7 shows 0)"),
+        ("bdefhnrt", "(b shows"),  # each shows the one before it
+    ],
+)
+def test_a_few_classes_in_another_order_are_named(tmp_path: Path, order: str, says: str):
+    labels = DRAWN.labels.copy()
+    for character, named in zip(order, order[1:] + order[:1], strict=True):
+        labels[DRAWN.labels == BALANCED.labels.index(character)] = BALANCED.labels.index(named)
+    with pytest.raises(DataError, match="shows other characters than some of its labels name") as raised:
+        fetched(tmp_path, DRAWN.images, labels)
+    assert says in str(raised.value)
+
+
 def mapping_in(order: np.ndarray) -> str:
     return "\n".join(f"{number} {ord(BALANCED.labels[index])}" for number, index in enumerate(order)) + "\n"
 

@@ -175,6 +175,10 @@ def test_a_hot_pixel_and_missing_values_do_not_hide_the_writing() -> None:
     deep = PHOTO.astype(np.uint16) * 16
     deep[3, 3] = 65_535
     assert same_character(png(deep))
+    rng = np.random.default_rng(0)
+    deep[rng.integers(0, 280, 800), rng.integers(0, 280, 800)] = 65_535
+    deep[7], deep[:, 140] = 65_535, 65_535  # lines of a sensor
+    assert same_character(png(deep))
     floating = PHOTO.astype(np.float32)
     floating[5, 5] = np.nan
     assert same_character(png(floating, format="TIFF"))

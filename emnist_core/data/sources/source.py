@@ -1,5 +1,6 @@
 """What every source of EMNIST's files can do; and those on this machine: a folder, a zip archive, one file."""
 
+import re
 import struct
 import zipfile
 import zlib
@@ -130,7 +131,8 @@ class Folder(Source):
         """The archive of EMNIST's files that the folder has in place of files, opened, if any."""
         if any(map(layout.recognize, self._files)):
             return None
-        archives = [path for name, path in self._files.items() if name.lower().endswith(".zip")]
+        # extra-keras-datasets calls NIST's archive emnist_matlab.npz, wget a second download of it gzip.zip.1.
+        archives = [path for path in self._files.values() if re.search(r"\.(zip|npz)\b", path.name.lower())]
         for path in sorted(archives, key=lambda path: path.name not in ARCHIVES):
             if not zipfile.is_zipfile(path):
                 continue
