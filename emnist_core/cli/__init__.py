@@ -12,7 +12,7 @@ import typer
 
 from emnist_core.cli.data import fetch, serve_mirror, splits
 from emnist_core.cli.evaluation import ensemble, evaluate, predict
-from emnist_core.cli.output import prepared_streams
+from emnist_core.cli.output import on_a_line, prepared_streams
 from emnist_core.cli.runs import calibrate, export, list_runs, models, pack, tensorboard, unpack
 from emnist_core.cli.sweeps import sweep
 from emnist_core.cli.training import train, work
@@ -67,5 +67,5 @@ def _run() -> None:
 
 def _give_up(sentence: str) -> None:
     if sys.stderr is not None:  # as it is where a shell closed it; print would take stdout instead
-        print(" ".join(sentence.split()), file=sys.stderr)
+        print(on_a_line(sentence), file=sys.stderr)
     sys.exit(2)

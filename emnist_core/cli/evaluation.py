@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from emnist_core.arrays import Pixels
-from emnist_core.cli.output import Json, show
+from emnist_core.cli.output import Json, on_a_line, show
 from emnist_core.errors import ImageError
 from emnist_core.splits import DatasetKind, Part
 
@@ -126,7 +126,7 @@ def predict(
         show(rows, as_json, f"Read by {serving.name}", table)
     # One bad picture keeps none of the others from being read.
     for sentence in refused[:-1]:
-        print(sentence, file=sys.stderr)
+        print(on_a_line(sentence), file=sys.stderr)
     if refused:
         raise ImageError(refused[-1])
 

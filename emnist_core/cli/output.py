@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
+from unicodedata import category
 
 import typer
 from rich import box
@@ -44,7 +45,17 @@ def _cell(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     # Written as the terminal can before columns are measured, for an escape is wider than what it stands for.
-    return "" if value is None else str(value).encode(screen.encoding, "plain").decode(screen.encoding)
+    return "" if value is None else harmless(str(value)).encode(screen.encoding, "plain").decode(screen.encoding)
+
+
+def on_a_line(sentence: str) -> str:
+    """A sentence without line breaks, whatever a name in it has."""
+    return harmless(" ".join(sentence.split()))
+
+
+def harmless(text: str) -> str:
+    """Text without signs that steer a terminal, which names of files may have: they are written as their escapes."""
+    return "".join(repr(sign)[1:-1] if category(sign) == "Cc" else sign for sign in text)
 
 
 def share(value: float | None) -> str | None:

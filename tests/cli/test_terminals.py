@@ -70,6 +70,17 @@ def test_brackets_in_a_path_are_printed_as_they_are(
     assert name in answer.out
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no such names there")
+def test_a_name_does_not_steer_the_terminal(call: Call, pictures: list[Path], tmp_path: Path):
+    name = tmp_path / "a\x1b[31m\nb.png"
+    pictures[0].rename(name)
+    assert r"a\x1b[31m\nb.png" in "".join(call("predict", name).out.split())
+    answer = call("predict", tmp_path / "\x1b[2Jgone", tmp_path / "gone\nas well")
+    assert answer.status == 2
+    assert r"\x1b[2Jgone" in answer.err
+    assert len(answer.err.splitlines()) == 2
+
+
 def test_what_c_libraries_log_is_not_among_our_lines_unless_it_was_asked_for(monkeypatch: pytest.MonkeyPatch):
     program = """
 import os, sys

@@ -119,7 +119,7 @@ def test_missing_parts_and_files(tmp_path: Path):
     assert "without emnist-balanced-train-labels-idx1-ubyte.gz" in refused("balanced", tmp_path)
     assert "has no Balanced test" in refused("balanced", tmp_path, ["test"])
     (tmp_path / "emnist-balanced-train-images-idx3-ubyte.gz").unlink()
-    assert "has no Balanced files" in refused("balanced", tmp_path)
+    assert "has no files; give" in refused("balanced", tmp_path)
 
 
 def test_unknown_names(tmp_path: Path):
