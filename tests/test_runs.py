@@ -78,6 +78,7 @@ def test_a_taken_name_is_refused_and_the_run_is_left_alone():
         "C:\\x",
         "_",
         "con",
+        "com¹",
         "NUL.txt",
         "com1",
         "a.",

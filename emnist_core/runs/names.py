@@ -7,7 +7,7 @@ LONGEST = 80
 LONGEST_IN_BYTES = 200
 """In UTF-8; a folder's name may have 255, and temporary files and sweeps add to it."""
 ADVICE = "use letters, digits, dots, dashes and underscores, beginning with a letter or digit"
-DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)[\d¹²³])(\..*)?", re.IGNORECASE)
 """Names that mean a device on Windows, whatever stands behind a dot."""
 
 
