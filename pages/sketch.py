@@ -5,7 +5,7 @@ import streamlit as st
 from emnist_core.errors import ImageError
 from emnist_core.ink import conversion
 from widgets import page
-from widgets.parts import still_training
+from widgets.parts import pickers, still_training
 from widgets.sketch import answers, drawing, live, retouching, steps, take_home, upload, word
 
 CANVAS = 280  # beside the answers where there is room, above them on a phone
@@ -16,10 +16,7 @@ page.header(
     "Write, and every model reads it. **Look for** what the models see, not what you drew: size is gone, strokes are "
     "blurred, so c and C are one. Draw an f, then lengthen its bar.",
 )
-way = st.segmented_control(
-    "Way", ["Draw", "Word", "Upload", "Test image"], default="Draw", key="way", bind="query-params", required=True,
-    label_visibility="collapsed",
-)  # fmt: skip
+way = pickers.choose_one("Way", ["Draw", "Word", "Upload", "Test image"], key="way", is_named=False)
 if way == "Word":
     word.show()
     st.stop()

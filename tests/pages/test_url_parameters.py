@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from emnist_core import paths
+from tests.helpers.pages import open_page
 from widgets import navigation
 from widgets.navigation import PARAMETERS
 
@@ -97,3 +98,15 @@ def states(module: str) -> set[str]:
 def test_a_link_names_only_what_its_page_has() -> None:
     with pytest.raises(ValueError, match="Sketch has no URL parameter row"):
         navigation.link("sketch", "Change it by hand", {"row": "7"})
+
+
+@pytest.mark.parametrize("value", ["", "zzz", "-1", "99999999999999999999"])
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_an_address_of_nonsense_opens_its_page(name: str, value: str) -> None:
+    open_page(name, **dict.fromkeys(PARAMETERS[name], value))
+
+
+@pytest.mark.parametrize("name", ["method", "way"])
+def test_a_choice_that_is_empty_is_the_first(name: str) -> None:
+    page = {"method": "image", "way": "sketch"}[name]
+    open_page(page, **{name: ""})

@@ -11,7 +11,7 @@ from emnist_core.explain import gradient
 from emnist_core.explain.occlusion import occlusion
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import recognizer
-from widgets.parts import tiles
+from widgets.parts import pickers, tiles
 
 OCCLUSION, GRADIENT = "occlusion", "integrated gradients"
 METHODS = {
@@ -66,9 +66,7 @@ def choose_method(run: Run) -> str:
     if reason is not None:
         st.caption(reason)
         return OCCLUSION
-    return st.segmented_control(
-        "Found by", list(METHODS), default=OCCLUSION, key="method", bind="query-params", required=True
-    )
+    return pickers.choose_one("Found by", list(METHODS), key="method")
 
 
 def occlusions(images: Images, run: Run, classes: Sequence[int]) -> np.ndarray:
