@@ -6,6 +6,7 @@ run made before there were any or while it is being written, is read unchecked.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from emnist_core.files import read_bytes, read_json, write_json
 
 FILE = "checksums.json"
-PASSING = {FILE, "log.txt", "notes.json", "stop"}
+PASSING = re.compile(r"checksums\.json|log\.txt|notes\.json|stop|events\.out\.tfevents\..*|\..*")
 """What has no sum: these change, or go, while a run is as it was."""
 
 
@@ -70,10 +71,10 @@ def forget(file: Path) -> None:
 def note_all(folder: Path) -> None:
     """Write down the sums of everything in a run directory, and only those."""
     for place in (folder, *(path for path in folder.rglob("*") if path.is_dir())):
-        names = [path.name for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
+        names = [path.name for path in place.iterdir() if path.is_file() and not PASSING.fullmatch(path.name)]
         (place / FILE).unlink(missing_ok=True)
-        if present := set(names) - PASSING:
-            note(place, *present)
+        if names:
+            note(place, *names)
 
 
 def damaged(folder: Path) -> list[Path]:
