@@ -107,12 +107,13 @@ class Run:
         A schedule that falls to 0 is stretched over all epochs, so that the rate is higher again at first.
 
         Raises:
-            RunError: when it has no checkpoint, is being trained, or came with the project.
+            RunError: when it has no checkpoint, trains or waits, or came with the project.
             RecipeError: when these are more epochs than a recipe may have.
         """
         self.ensure_checkpoint()
-        if self.status().is_active:
-            raise RunError(f"The run {self.name} is being trained; wait for its end, then add epochs.")
+        status = self.status()
+        if status.is_active or status.state == "queued":
+            raise RunError(f"The run {self.name} trains or waits already; wait for its end, then add epochs.")
         longer = Recipe.parse(self.recipe.model_dump() | {"epochs": self.recipe.epochs + more})
         self._write("recipe.json", longer)
         self.recipe = longer

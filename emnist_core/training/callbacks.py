@@ -48,11 +48,11 @@ class StopOnRequest(keras.callbacks.Callback):
                 return
         self.requested.set()
         if not self.learned:
-            self.status.state = "stopped"
-            self.status.message = (
-                "Stopped before another step; what was learned before is kept."
+            self.status.state = "paused" if self.run.asked == "pause" else "stopped"
+            self.status.message = self.status.state.capitalize() + (
+                " before another step; what was learned before is kept."
                 if self.run.checkpoint_file.exists()
-                else "Stopped before the first step; nothing was learned."
+                else " before the first step; nothing was learned."
             )
             self.run.write_status(self.status)
             self.run.clear_leftovers()

@@ -19,7 +19,7 @@ from emnist_core.training import export
 from emnist_core.training.callbacks import EndInTime, StopOnRequest
 from emnist_core.training.fit import fit
 from emnist_core.training.latest_model import latest_model
-from emnist_core.training.slot import busy_sentence, training_slot
+from emnist_core.training.slot import TakenError, busy_sentence, training_slot
 
 RESERVE_BYTES = 64 * 1024
 IMAGES_WHEN_STOPPED = 500
@@ -77,6 +77,12 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
             checksums.note_all(run.path)
             status.state = "stopped" if asked else "finished"
             run.write_status(status)
+    except TakenError as error:
+        if status.turn is None:
+            _fail(run, status, str(error))
+        else:  # a command began to train since it was taken from the queue
+            _end(run, status, "queued", "Another training came between; it goes on after that.")
+        raise
     except EmnistError as error:
         _fail(run, status, str(error))
         raise

@@ -26,6 +26,7 @@ MOST_ATTEMPTS = 3
 """How often a run whose worker died is taken up again by itself."""
 ROOM = 100_000_000
 """Bytes that must be free, beside a second checkpoint, for a training to begin."""
+NO_ROOM = "The disk is full; it goes on when there is room."
 SECONDS_BETWEEN_LOOKS = 0.2
 KEEP_WARM = "EMNIST_KEEP_WARM"
 """Sets how many minutes a worker without work stays; 0: not at all."""
@@ -60,6 +61,7 @@ def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> N
         turn = max([time.time(), *((other.status().turn or 0.0) + 0.001 for other in queued[-1:])])
         status.state, status.turn, status.worker, status.message = "queued", turn, None, None
         status.visitor, status.minutes, status.attempts = visitor, minutes, 0
+        run.clear_leftovers()  # a request to stop it was made of a worker that died
         _write(run, status)
     ensure_worker()
 
@@ -70,7 +72,9 @@ def withdraw(run: Run) -> None:
         status = run.status()
         if status.state != "queued":
             return
-        if status.step:
+        # The steps are counted anew when it is taken up: it may have learned before without having any.
+        learned = (run.checkpoint_file, run.keras_file, run.serving_file)
+        if status.step or any(file.exists() for file in learned):
             status.state, status.turn = "paused", None
             _write(run, status)
         else:
@@ -165,7 +169,7 @@ def work() -> None:
         run = _take("loading TensorFlow")
         lifecycle = import_module("emnist_core.training.lifecycle")  # seconds, which the status tells
         idle_since = time.monotonic()
-        while run is not None or time.monotonic() - idle_since < keep_warm():
+        while run is not None or waiting() or time.monotonic() - idle_since < keep_warm():
             if run is not None:
                 with _log_of(run), suppress(EmnistError):  # the status tells it
                     lifecycle.train(run)
@@ -186,8 +190,9 @@ def _take(doing: str) -> Run | None:
         for run in waiting():
             status = run.status()
             if not _has_room(run):
-                status.message = "The disk is full; it goes on when there is room."
-                _write(run, status)
+                if status.message != NO_ROOM:  # a look comes five times a second
+                    status.message = NO_ROOM
+                    _write(run, status)
                 continue
             status.state, status.worker, status.doing = "starting", Worker.this(), doing
             status.message = None if not status.attempts else status.message

@@ -11,6 +11,10 @@ from emnist_core.errors import RunError
 from emnist_core.runs import Run
 
 
+class TakenError(RunError):
+    """Another process trains."""
+
+
 def running() -> Run | None:
     """The run that is being trained on this machine now, if any."""
     for run in runs.list_runs():
@@ -29,7 +33,7 @@ def training_slot(folder: Path) -> Iterator[None]:
     The lock is the operating system's, so it is free again however the process that held it ended.
 
     Raises:
-        RunError: when another process holds it.
+        TakenError: when another process holds it.
     """
     lock = FileLock(folder / ".training.lock", timeout=0)
     try:
@@ -37,7 +41,7 @@ def training_slot(folder: Path) -> Iterator[None]:
             _clear_lost(folder)
             yield
     except Timeout:
-        raise RunError(busy_sentence(running())) from None
+        raise TakenError(busy_sentence(running())) from None
 
 
 def _clear_lost(folder: Path) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
@@ -9,12 +11,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from filelock import FileLock
 
 from emnist_core import paths, runs
 from emnist_core.errors import NotAllowedError, RunError
+from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
 from emnist_core.runs import Run
 from emnist_core.training import jobs, queue
+from emnist_core.training.slot import TakenError
 
 SHORT = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_images=320, batch_size=32, epochs=1)
 LONG = Recipe(model="lenet5", split="digits", dataset_kind="sample", batch_size=4, epochs=1000)
@@ -73,6 +78,67 @@ def test_a_clock_that_is_set_back_lets_nobody_pass(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(time, "time", lambda: an_hour_ago)
     jobs.start(SHORT, "second")
     assert names() == ["first", "second"]
+
+
+@pytest.mark.usefixtures("no_worker")
+@pytest.mark.parametrize("learned", ["checkpoint.npz", "model.keras", "model.tflite"])
+def test_what_learned_before_is_kept_when_it_is_given_up_before_another_step(learned: str):
+    run = jobs.start(SHORT, "resumed")
+    (run.path / learned).write_bytes(b"0")
+    jobs.cancel(run)  # its status counts no step yet
+    assert state(run) == "paused"
+    assert (run.path / learned).exists()
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_what_waits_is_given_no_more_epochs():
+    run = jobs.start(SHORT, "waiting")
+    run.checkpoint_file.write_bytes(b"0")
+    with pytest.raises(RunError, match="trains or waits already"):
+        jobs.resume(run, more_epochs=10)
+    assert Run(run.path).recipe.epochs == SHORT.epochs
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_stop_that_a_dead_worker_never_saw_does_not_end_what_is_resumed():
+    run = jobs.start(SHORT, "resumed")
+    status = run.status()
+    status.state = "failed"
+    run.write_status(status)
+    run.stop_file.write_text("stop")
+    jobs.resume(run)
+    assert run.asked is None
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_what_another_training_came_before_waits_for_its_end():
+    from emnist_core.training import lifecycle  # imports Keras
+
+    run = jobs.start(SHORT, "queued")
+    taken = queue._take("loading TensorFlow")
+    assert taken is not None
+    with FileLock(paths.own_runs() / ".training.lock"), pytest.raises(TakenError):
+        lifecycle.train(taken)
+    assert (state(run), run.status().message) == (
+        "queued", "Another training came between; it goes on after that."
+    )  # fmt: skip
+    assert names() == ["queued"]
+
+
+@pytest.mark.usefixtures("no_worker")
+def test_a_pause_before_the_first_step_is_no_stop():
+    run = jobs.start(SHORT, "early")
+    status = run.status()
+    status.state, status.worker = "starting", Worker.this()
+    run.write_status(status)
+    jobs.pause(run)
+    program = (
+        "import sys, time; from pathlib import Path; from emnist_core.runs import Run;"
+        "from emnist_core.training.callbacks import StopOnRequest; run = Run(Path(sys.argv[1]));"
+        "StopOnRequest(run, run.status()); time.sleep(60)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, str(run.path)], timeout=90).returncode == 0
+    assert (state(run), run.status().message) == ("paused", "Paused before the first step; nothing was learned.")
 
 
 @pytest.mark.usefixtures("no_worker")
