@@ -55,3 +55,9 @@ def test_a_journal_that_was_begun_again_is_read_from_its_beginning(tmp_path: Pat
     file.unlink()
     with pytest.raises(FileNotFoundError):
         journal.read(file)
+
+
+def test_a_line_nested_too_deep_is_left_out(tmp_path: Path):
+    file = tmp_path / "metrics.jsonl"
+    file.write_bytes(b'{"step": 1}\n' + b"[" * 100_000 + b'\n{"step": 2}\n')
+    assert journal.read(file) == [{"step": 1}, {"step": 2}]
