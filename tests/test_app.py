@@ -24,12 +24,12 @@ def test_connections_to_a_socket_that_listens_send_at_once() -> None:
             assert second.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_as_shipped_no_files_are_watched_and_no_run_of_a_script_ends_in_collecting_all_garbage() -> None:
-    """Both held the interpreter, and queued closed sessions, while a class of visitors waited."""
-    names = ["server.fileWatcherType", "runner.postScriptGC"]
+def test_as_shipped_no_files_are_watched_no_script_ends_in_collecting_garbage_and_no_comment_is_shown() -> None:
+    """The first two held the interpreter, and queued closed sessions, while a class of visitors waited."""
+    names = ["server.fileWatcherType", "runner.postScriptGC", "runner.magicEnabled"]
     program = f"import json; from streamlit.config import get_option; print(json.dumps([*map(get_option, {names})]))"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("STREAMLIT_")}
     told = subprocess.run(
         [sys.executable, "-c", program], cwd=paths.PROJECT, env=environment, capture_output=True, text=True, check=True
     )
-    assert json.loads(told.stdout) == ["none", False]
+    assert json.loads(told.stdout) == ["none", False, False]

@@ -54,14 +54,9 @@ def _show_turn(run: Run) -> None:
     waiting = [other.path for other in queue.waiting()]
     place, last = waiting.index(run.path) + 1 if run.path in waiting else 1, len(waiting)
     st.markdown(f"turn **{place}** of {last}")
-    _button("earlier", "Earlier", ":material/arrow_upward:", lambda: jobs.move(run, -1, visitor()), is_off=place == 1)
-    _button(
-        "later",
-        "Later",
-        ":material/arrow_downward:",
-        lambda: jobs.move(run, 1, visitor()),
-        is_off=place == last,
-    )
+    if last > 1:
+        _button("earlier", "Earlier", ":material/arrow_upward:", lambda: jobs.move(run, -1, visitor()), place == 1)
+        _button("later", "Later", ":material/arrow_downward:", lambda: jobs.move(run, 1, visitor()), place == last)
     _button("cancel", "Cancel", ":material/close:", lambda: jobs.cancel(run, visitor()))
 
 

@@ -27,7 +27,9 @@ def _show_status(run: Run, status: Status) -> None:
         st.warning(status.message, icon=":material/info:")
     best = "–" if status.validation_accuracy is None else f"{status.validation_accuracy:.2%}"
     speed = "–" if status.images_per_second is None else f"{status.images_per_second:,.0f}"
-    clock, seconds = ("Time left", status.seconds_left) if status.is_active else ("Took", status.seconds)
+    clock, seconds = (
+        ("Time left", status.seconds_left) if status.is_active or not status.step else ("Took", status.seconds)
+    )
     figures.show(
         Figure("Epoch", f"{status.epoch} of {status.epochs}"),
         Figure("Best on validation", best),
