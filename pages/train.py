@@ -104,4 +104,4 @@ with right:
     st.fragment(run_view.show, run_every=SECONDS_BETWEEN_LOOKS if is_under_way else None)(run)
     with st.expander("Recipe, to take along"), page.errors_in_words():
         take_along.show(run.recipe, run.name, "run")
-        st.json(run.recipe.model_dump(), expanded=False)
+        st.json(run.recipe.model_dump())

@@ -37,7 +37,7 @@ def pair(**parameters: str) -> str:
 
 def unfold_recipe(page: Page) -> None:
     """Show the recipe below Train's chart."""
-    page.get_by_text("Recipe", exact=True).last.click()
+    page.get_by_text("Recipe, to take along").click()
     page.get_by_test_id("stJson").get_by_text("batch_size").wait_for()
 
 
@@ -45,13 +45,13 @@ def nothing(_page: Page) -> None:
     """The page as it opens."""
 
 
-CHART, POINT = ".js-plotly-plot .xtick", ".js-plotly-plot .point"
+CHART, POINT, CURVES = ".js-plotly-plot .xtick", ".js-plotly-plot .point", ".curves text"
 MATRIX, PAGES = ".matrix td", '[data-testid="stPaginationEllipsis"]'
 PLACES: dict[str, tuple[str, str, Callable[[Page], None]]] = {
     "Home": ("", "table", nothing),
     "Explore": ("explore", ".counts", nothing),
     "Explore, two classes on the map": ("explore?tab=Map&points=1000&picked=9&picked=q", POINT, nothing),
-    "Train": ("train", CHART, unfold_recipe),
+    "Train": ("train", CURVES, unfold_recipe),
     "Confusion": (confusion(), MATRIX, nothing),
     "Confusion, large": (confusion(large="true"), MATRIX, nothing),
     "Confusion, pages of images": (confusion(kinds="capitals", true="A-Z", pred="A-Z"), PAGES, nothing),

@@ -20,7 +20,7 @@ def show(recipe: Recipe, name: str, key: str) -> None:
     """
     stem = "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name)[:LONGEST_NAME]
     st.markdown("On a machine that has this laboratory:")
-    st.code(to_command(recipe), language="bash", wrap_lines=True)
+    st.code(to_command(recipe), language=None, wrap_lines=True)
     with st.container(horizontal=True):
         st.download_button(
             "Recipe, TOML",
