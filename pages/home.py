@@ -1,4 +1,4 @@
-"""The front door: what this is, and characters with every model's answer beside them."""
+"""The front door: a canvas whose drawing every model reads, and characters with their answers beside it."""
 
 import html
 import time
@@ -12,9 +12,11 @@ from emnist_core.serving.recognizer import recognizer
 from widgets import navigation, page
 from widgets.parts import answer_table, ranking, still_training, tiles
 from widgets.parts.answer_table import answer, row
+from widgets.sketch import front
 
 SHOWN = 9
 ALWAYS = ("f", "F")
+CANVAS = 280
 PAUSE = 0.1  # seconds between two looks at a table that still fills
 
 
@@ -59,23 +61,30 @@ def show_answers(dataset: data.Dataset, chosen: np.ndarray) -> None:
             shown = time.monotonic()
 
 
+def choose_others() -> None:
+    """Have other characters on the page."""
+    st.session_state["home_draw"] += 1
+
+
 page.header(
     "EMNIST laboratory",
-    "Handwritten characters, the networks that read them, and the ones they get wrong. "
-    "**Look for** the f and the F below: small and capital look alike once size is gone, and models "
-    "often take one for the other.",
+    "Draw a character, and see which networks read it. **Look for** the f and the F beside it: small and capital look "
+    "alike once size is gone, and models often take one for the other.",
 )
 
 with page.errors_in_words():
     dataset = data.load("balanced", "test")
 draw = st.session_state.setdefault("home_draw", 1)
 chosen = choose(dataset, draw)
-still_training.renew(show_answers, dataset, chosen)
-
-if st.button("Show others", icon=":material/shuffle:"):
-    st.session_state["home_draw"] += 1
-    st.rerun()
-page.name_data(dataset)
+with st.container(horizontal=True, gap="small"):
+    left, right = st.container(width=CANVAS, gap="xsmall"), st.container()
+with right:
+    still_training.renew(show_answers, dataset, chosen)
+    st.button("Show others", icon=":material/shuffle:", on_click=choose_others)
+    page.name_data(dataset)
+# After the table: a first visitor's browser has the canvas still to fetch.
+with left:
+    front.draw(CANVAS)
 
 cards = [page for page in navigation.PAGES.values() if page.promise]
 for begin in range(0, len(cards), 4):

@@ -201,3 +201,25 @@ def test_files_are_found_under_any_base_path() -> None:
 def test_the_scripts_are_small() -> None:
     ours = [paths.PROJECT / "widgets/sketch" / name for name in ("live.js", "canvas.js")]
     assert len(scripts.source().encode()) + sum(file.stat().st_size for file in ours) < 60_000
+
+
+def test_what_is_drawn_on_home_is_read_there_and_is_on_sketch_too(visit: Callable) -> None:
+    visitor = visit(viewport={"width": 1280, "height": 720})
+    page = visitor.open()
+    wait_for_reader(page)
+    page.evaluate(WATCH)
+    circle(page)
+    wait_until(lambda: set(page.evaluate("renewed")) == SMALL, "every small model is renewed", 20)
+    box = page.locator("tr[data-label] td").first.bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 720
+    page.mouse.up()
+    wait_until(lambda: set(first_answers(page)) == SMALL | {"resnet34"}, "the server answers for ResNet-34", 20)
+    on_home, count = first_answers(page), strokes(page)
+    page.get_by_role("link", name="Sketch").first.click()
+    expect(page.locator("h1")).to_have_text("Sketch")
+    wait_until(lambda: strokes(page) == count, "the drawing is on Sketch", 20)
+    wait_until(lambda: first_answers(page).keys() == on_home.keys(), "all answer again", 20)
+    assert {run: label for run, (label, _) in first_answers(page).items()} == {
+        run: label for run, (label, _) in on_home.items()
+    }

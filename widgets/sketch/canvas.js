@@ -1,4 +1,4 @@
-// Undo and Clear at once, by the canvas's own history, which no pending message to the server can overtake. Strokes from
+// What the canvas is called; and Undo and Clear at once, by the canvas's own history, which no pending message to the server can overtake. Strokes from
 // before the canvas was mounted are not in that history: these the server takes back.
 
 const mounted = new WeakMap();
@@ -19,6 +19,7 @@ function hide(canvas, tries = TRIES) {
 
 export default function ({ parentElement, data }) {
   hide(data.canvas);
+  parentElement.querySelector("p").textContent = data.label;
   if (mounted.has(parentElement)) {
     Object.assign(mounted.get(parentElement), data);
     return;

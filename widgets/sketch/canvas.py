@@ -14,7 +14,9 @@ from widgets import assets
 INK = (59, 120, 208)  # can be seen on either theme's paper, so that another theme changes nothing
 
 
-_buttons = st.components.v2.component("canvas_buttons", js=assets.js(__file__))
+_frame = st.components.v2.component(
+    "canvas_frame", html=f"{assets.css(__file__)}<p></p>", js=assets.js(__file__), isolate_styles=False
+)
 
 
 def show(
@@ -50,7 +52,6 @@ def show(
         st.session_state[told] = _numbered(st.session_state[drawn])
 
     with st.container(key=f"paper-{key}", width=width, gap=None):
-        st.html(f"{assets.css(__file__)}<p>{label}</p>")
         canvas = st_canvas(
             stroke_width=pen,
             stroke_color=WIPE if wipes else "#{:02x}{:02x}{:02x}".format(*INK),
@@ -62,10 +63,11 @@ def show(
             key=key,
             on_change=take,
         )
+        began_empty = not st.session_state[told]["objects"]
+        _frame(key=f"{key}-frame", data={"canvas": key, "label": label, "beganEmpty": began_empty}, height=1)
     with st.container(horizontal=True, gap="small"):
         st.button("Undo", key=f"{key}-undo", on_click=keep, args=(-1,))
         st.button("Clear", key=f"{key}-clear", on_click=keep, args=(0,))
-    _buttons(key=f"{key}-buttons", data={"canvas": key, "beganEmpty": not st.session_state[told]["objects"]}, height=1)
     # A canvas that was mounted again sends no picture before the next stroke.
     if canvas.image_bytes is not None:
         st.session_state[last] = canvas

@@ -3,6 +3,7 @@
 const IDLE = 150; // ms between two looks at a canvas while no pen is down: Undo, Clear and a drawing that comes back
 const REST = 600; // ms without a change after which the answer is read out
 const SHOWN = 5;
+const SOON = { timeout: 1500 };
 const INK = 128; // opacity from which a pixel is ink
 
 const mounted = new WeakMap();
@@ -179,7 +180,8 @@ class Live {
     if (JSON.stringify(data.models) !== this.told) {
       this.told = JSON.stringify(data.models);
       this.answers = new Answers(data.models);
-      this.open(data.models);
+      // Whatever else the page shows comes first.
+      (globalThis.requestIdleCallback ?? setTimeout)(() => this.place.isConnected && this.open(data.models), SOON);
     }
     for (const [run, answer] of Object.entries(data.answers)) {
       if (!this.isPenDown && !this.isOpened(run)) this.answers.show(run, answer);
