@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 from playwright.sync_api import ConsoleMessage, Page, expect
@@ -47,19 +48,19 @@ class App:
     @property
     def port(self) -> int:
         """The port it listens to."""
-        return int(self.url.rsplit(":", 1)[1])
+        return int(urlsplit(self.url).port or 0)
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[App]:
-    """Run the app as a person does, until the block ends; trainings that it started end with it."""
+def serve(home: Path, base: str = "") -> Iterator[App]:
+    """Run the app as a person does, below the path ``base``, until the block ends, and with it the app's trainings."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    app = App(f"http://localhost:{port}", home)
+    app = App(f"http://localhost:{port}{base}", home)
     with (home / "server.log").open("wb") as log:
         server = subprocess.Popen(
-            streamlit_run(port),
+            [*streamlit_run(port), "--server.baseUrlPath", base],
             cwd=paths.PROJECT,
             env=os.environ | {"EMNIST_HOME": str(home), "EMNIST_KEEP_WARM": "0"},
             stdout=log,

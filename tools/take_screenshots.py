@@ -35,7 +35,8 @@ def nothing(_page: Page) -> None:
 def draw_an_f(page: Page) -> None:
     """A small f, drawn with the mouse, and the models' answers."""
     draw(page, SMALL_F)
-    page.locator(".ranking tbody td b").first.wait_for()
+    rows, answered = page.locator(".ranking tr[data-run]"), page.locator(".ranking tr[data-label]")
+    wait_until(lambda: 0 < rows.count() == answered.count(), "every model has answered")
 
 
 def show_maps(page: Page) -> None:
@@ -75,7 +76,7 @@ CONFUSION = "confusion?" + urlencode({"data": data.load("balanced", "test", "sam
 COMPARED = ("vanilla-cnn", "lenet5-v2", "se-resnet")
 ARCHITECTURE = "architecture?" + urlencode({"network": "lenet5-v2", "image_row": 15})
 PICTURES = {
-    "home": Picture("", height=1000),
+    "home": Picture("", draw_an_f, height=1000),
     "explore": Picture("explore", height=1100),
     "confusion": Picture(CONFUSION, height=1250),
     "pair": Picture("pair?aspect=How+sure%3F", height=1150),
@@ -84,7 +85,7 @@ PICTURES = {
     "runs": Picture("runs?" + "&".join(f"runs={name}" for name in COMPARED), says=None, height=1150),
     "sketch": Picture("sketch", draw_an_f, None, height=1040),
     "confusion-dark": Picture(CONFUSION, height=1250, theme="dark"),
-    "home-phone": Picture("", width=390, height=844),
+    "home-phone": Picture("", draw_an_f, width=390, height=844),
     "sketch-phone": Picture("sketch", draw_an_f, None, width=390, height=1100, theme="dark"),
     # Last, since its run would stand in the other pictures.
     "train": Picture(f"train?epochs={EPOCHS}", train, height=1000),

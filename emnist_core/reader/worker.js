@@ -28,7 +28,9 @@ async function open({ run, address, temperature }) {
   try {
     const answer = await fetch(address);
     if (!answer.ok) throw new Error("The model could not be fetched.");
-    networks.set(run, { network: new Network(await answer.arrayBuffer(), temperature), answered: null });
+    const network = new Network(await answer.arrayBuffer(), temperature);
+    const spent = Math.max(0, ...Array.from(networks.values(), (other) => other.spent));
+    networks.set(run, { network, spent, answered: null });
     self.postMessage({ run, opened: true });
     begin();
   } catch (error) {
@@ -51,13 +53,13 @@ turns.port1.onmessage = () => {
     image = { number, pixels: steps?.at(-1).data };
     self.postMessage({ number, problem, steps });
   }
-  const waiting = [...networks].find(([, model]) => model.answered !== image.number);
-  if (!waiting || !image.pixels) return;
-  const [run, model] = waiting;
+  const waiting = [...networks].filter(([, model]) => model.answered !== image.number);
+  if (!waiting.length || !image.pixels) return;
+  // The model that has had the least time: all get their turns, and the quick ones more of them.
+  const [run, model] = waiting.reduce((least, other) => (other[1].spent < least[1].spent ? other : least));
+  const begun = performance.now();
   model.answered = image.number;
-  // To the end of the line, so that every model gets its turn however fast drawings come.
-  networks.delete(run);
-  networks.set(run, model);
   self.postMessage({ number: image.number, run, probabilities: model.network.probabilities(image.pixels) });
+  model.spent += performance.now() - begun;
   begin();
 };

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from emnist_core import paths
 from emnist_core.files import read_json, write_json
-from emnist_core.reader import models, scripts
+from emnist_core.reader import scripts
 from emnist_core.runs import Run
 from tests.helpers.shipped import copy_of
 from tests.helpers.tflite import with_another_operator
@@ -190,12 +190,11 @@ def test_files_are_served_by_their_hash_and_no_others(app: App) -> None:
             get(f"{app.url}/reader/{name}")
 
 
-def test_files_are_found_under_any_base_path() -> None:
-    sha256 = models.sha256_for_browser(Run(paths.SHIPPED_RUNS / "lenet5"))
-    for base in ("", "/emnist", "/a/proxy/of/ours"):
-        scope = {"type": "http", "method": "GET", "path": f"{base}/reader/{sha256}.tflite", "headers": []}
-        _, matched = reader_files.route().matches(scope)
-        assert matched["path_params"]["name"] == f"{sha256}.tflite"
+def test_files_are_found_below_a_base_path(chromium: Browser, tmp_path: Path) -> None:
+    with serve(tmp_path, "/emnist/lab") as app:
+        page = Visitor(app, chromium.new_page()).open("sketch")
+        wait_for_reader(page)
+        page.close()
 
 
 def test_the_scripts_are_small() -> None:
