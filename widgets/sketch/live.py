@@ -12,7 +12,7 @@ from emnist_core.ink import conversion
 from emnist_core.runs import Run
 from emnist_core.serving.recognizer import recognizer
 from widgets import assets, reader_files
-from widgets.parts import ranking, tiles
+from widgets.parts import pickers, ranking, tiles
 
 KEY = "live"
 ADVICE = "server-advice"
@@ -36,6 +36,9 @@ def show(canvas: str, image: Pixels | None, advice: str) -> None:
         advice: what is said while nothing is drawn.
     """
     shown = runs.shown_runs()
+    if not shown:
+        st.info(pickers.NO_RUN)
+        return
     there = _opened() or []
     answers = {} if image is None else {run.name: _answer(run, image) for run in shown if run.name not in there}
     _component(

@@ -9,8 +9,10 @@ from widgets.parts import ranking
 
 
 def offer() -> None:
-    """A button that unfolds into a choice of models and the file to download."""
+    """A button that unfolds into a choice of models and the file to download; nothing where there is no model."""
     shown = runs.shown_runs()
+    if not shown:
+        return
     with st.popover("Take it home", icon=":material/download:"):
         run: Run = st.selectbox("Model", shown, format_func=ranking.name_of, key="take_home")
         st.download_button(
