@@ -2,9 +2,11 @@
 
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from filelock import Timeout
 
 from emnist_core import hosting, paths, runs
 from emnist_core.collection import renaming, table, trash
@@ -13,7 +15,7 @@ from emnist_core.evaluation.store import stored_evaluations, stored_figures
 from emnist_core.files import write_json
 from emnist_core.processes import Worker
 from emnist_core.recipe import Recipe
-from emnist_core.runs import Run, notes
+from emnist_core.runs import Run, Status, notes, turns
 from tests.helpers.pages import copy_run
 
 
@@ -131,6 +133,25 @@ def test_a_deleted_run_is_out_of_the_way_and_comes_back_whole(run: Run) -> None:
     back = trash.restore(deleted)
     assert {path.relative_to(back.path): path.read_bytes() for path in back.path.rglob("*") if path.is_file()} == before
     assert trash.deleted_runs() == []
+
+
+@pytest.mark.parametrize("act", [trash.delete, lambda run: renaming.rename(run, "another")], ids=["delete", "rename"])
+def test_no_turn_comes_between_the_look_and_the_move(
+    run: Run, act: Callable[[Run], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = []
+
+    def look(_self: Run) -> Status:
+        try:
+            turns.lock().acquire(timeout=0).lock.release()
+            held.append(False)
+        except Timeout:
+            held.append(True)
+        return Status(state="finished")
+
+    monkeypatch.setattr(Run, "status", look)
+    act(run)
+    assert held[0]
 
 
 def test_a_damaged_run_can_be_deleted(run: Run) -> None:

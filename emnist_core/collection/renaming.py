@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from emnist_core import model_card
 from emnist_core.errors import RunError
-from emnist_core.runs import ACTIVE, Run, list_runs, listing, notes
+from emnist_core.runs import ACTIVE, Run, list_runs, listing, notes, turns
 
 
 def rename(run: Run, name: str) -> Run:
@@ -17,12 +17,13 @@ def rename(run: Run, name: str) -> Run:
         RunError: when the run came with the project or is being trained, or the name is unfit or taken.
     """
     run.refuse_if_shipped("give it a title instead")
-    ensure_rests(run)
-    listing.ensure_free(name, run)
-    former = notes.read_or_none(run).former_names
-    notes.change(run, former_names=tuple(dict.fromkeys((*former, run.name))))
     try:
-        renamed = Run(run.path.rename(run.path.with_name(name)))
+        with turns.lock():
+            ensure_rests(run)
+            listing.ensure_free(name, run)
+            former = notes.read_or_none(run).former_names
+            notes.change(run, former_names=tuple(dict.fromkeys((*former, run.name))))
+            renamed = Run(run.path.rename(run.path.with_name(name)))
     except OSError as error:
         raise RunError(
             f"The run {run.name} cannot be renamed ({error.strerror}); close what has its files open."
@@ -32,7 +33,7 @@ def rename(run: Run, name: str) -> Run:
 
 
 def ensure_rests(run: Run) -> None:
-    """Make sure that no worker writes into the run's folder, or is about to.
+    """Make sure that no worker writes into the run's folder, or is about to; that lasts while ``turns.lock`` is held.
 
     Raises:
         RunError: when the run is being trained, or waits for its turn.

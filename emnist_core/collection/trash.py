@@ -13,7 +13,7 @@ from pathlib import Path
 from emnist_core import paths
 from emnist_core.collection.renaming import ensure_rests
 from emnist_core.errors import RunError
-from emnist_core.runs import Run, listing
+from emnist_core.runs import Run, listing, turns
 
 KEPT = timedelta(days=7)
 """For how long at least a deleted run can be had back."""
@@ -45,11 +45,12 @@ def delete(run: Run) -> Deleted:
         RunError: when the run came with the project, is being trained, or cannot be moved.
     """
     run.refuse_if_shipped("archive it to have it out of the way")
-    ensure_rests(run)
     target = folder() / f"{time.time_ns() // 1_000_000}-{run.name}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        run.path.rename(target)
+        with turns.lock():
+            ensure_rests(run)
+            run.path.rename(target)
     except OSError as error:
         raise RunError(
             f"The run {run.name} cannot be deleted ({error.strerror}); close what has its files open."

@@ -18,7 +18,7 @@ from filelock import FileLock, Timeout
 from emnist_core import paths, processes, runs
 from emnist_core.errors import EmnistError, RunError
 from emnist_core.processes import Worker
-from emnist_core.runs import Run, Status
+from emnist_core.runs import Run, Status, turns
 from emnist_core.training.slot import training_slot
 
 MOST_WAITING = 50
@@ -35,8 +35,8 @@ DEFAULT_WARM = 5.0
 
 def waiting() -> list[Run]:
     """The runs that wait, in the order of their turns."""
-    turns = [(status.turn or 0.0, run.name, run) for run, status in _own() if status.state == "queued"]
-    return [run for *_, run in sorted(turns, key=lambda turn: turn[:2])]
+    queued = [(status.turn or 0.0, run.name, run) for run, status in _own() if status.state == "queued"]
+    return [run for *_, run in sorted(queued, key=lambda turn: turn[:2])]
 
 
 def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> None:
@@ -50,7 +50,7 @@ def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> N
     Raises:
         RunError: when it is being trained, too many wait, or it cannot be written.
     """
-    with _lock():
+    with turns.lock():
         status = run.status()
         if status.is_active or status.state == "queued":
             raise RunError(f"The run {run.name} trains or waits already; wait for its end.")
@@ -68,7 +68,7 @@ def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> N
 
 def withdraw(run: Run) -> None:
     """Let ``run`` wait no longer: one that was never begun is deleted, another is as it was before."""
-    with _lock():
+    with turns.lock():
         status = run.status()
         if status.state != "queued":
             return
@@ -83,7 +83,7 @@ def withdraw(run: Run) -> None:
 
 def move(run: Run, by: int) -> None:
     """Let ``run`` change turns with the one before it (``by`` is -1) or after it (1), where there is one."""
-    with _lock():
+    with turns.lock():
         other = beside(run, by)
         if other is None:
             return
@@ -104,7 +104,7 @@ def tend() -> None:
     """Take up what a worker that died left, and start a worker where something waits and there is none."""
     if not paths.own_runs().exists():
         return
-    with _lock():
+    with turns.lock():
         for run, status in _own():
             if status.state == "lost" and status.turn is not None and status.attempts < MOST_ATTEMPTS:
                 status.state, status.worker, status.attempts = "queued", None, status.attempts + 1
@@ -186,7 +186,7 @@ def _take(doing: str) -> Run | None:
     """The run whose turn it is, now this process's; None when none waits, the machine trains, or the disk is full."""
     if not waiting():
         return None
-    with suppress(RunError), _lock(), training_slot(paths.own_runs()):
+    with suppress(RunError), turns.lock(), training_slot(paths.own_runs()):
         for run in waiting():
             status = run.status()
             if not _has_room(run):
@@ -226,8 +226,3 @@ def _write(run: Run, status: Status) -> None:
         run.write_status(status)
     except OSError as error:
         raise RunError(f"{run.path} cannot be written ({error.strerror}); free some space and start again.") from None
-
-
-def _lock() -> FileLock:
-    paths.own_runs().mkdir(parents=True, exist_ok=True)
-    return FileLock(paths.own_runs() / ".queue.lock")
