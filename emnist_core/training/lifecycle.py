@@ -75,7 +75,7 @@ def train(run: Run, callbacks: Sequence[keras.callbacks.Callback] = ()) -> Statu
                     status.message = "Stopped in the first epoch; the serving model of that moment is kept."
                 model_card.write(run)
             checksums.note_all(run.path)
-            status.state = "stopped" if asked else "finished"
+            status.state, status.doing, status.served_epoch = "stopped" if asked else "finished", None, None
             run.write_status(status)
     except TakenError as error:
         if status.turn is None:

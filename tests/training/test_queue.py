@@ -25,7 +25,7 @@ SHORT = Recipe(model="lenet5", split="digits", dataset_kind="sample", train_imag
 LONG = Recipe(model="lenet5", split="digits", dataset_kind="sample", batch_size=4, epochs=1000)
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 90) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = 180) -> None:
     begun = time.monotonic()
     while not holds():
         assert time.monotonic() - begun < seconds, "it took too long"
