@@ -53,7 +53,7 @@ def log_of(run: Run) -> str:
     return (run.path / "log.txt").read_text()
 
 
-def test_a_training_is_started_watched_and_stopped(run: Run):
+def test_a_training_is_started_watched_and_stopped(run: Run, monkeypatch: pytest.MonkeyPatch):
     wait_until(lambda: run.status().state == "starting", seconds=20)
     assert run.status().pid != os.getpid()
     assert run.status().doing == "loading TensorFlow"
@@ -64,6 +64,11 @@ def test_a_training_is_started_watched_and_stopped(run: Run):
     wait_until(lambda: len(run.metrics("step")) > 0)
     step = run.status().step
     wait_until(lambda: run.status().step > step, seconds=10)
+
+    booted = psutil.boot_time()
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: booted + 3)  # as after the clock was set
+    assert (run.status().state, run.status().message) == ("training", None)
+    assert slot.running() is not None
 
     second = jobs.start(ENDLESS, "second")
     time.sleep(1)
@@ -80,7 +85,7 @@ def test_a_training_is_started_watched_and_stopped(run: Run):
     assert run.keras_file.exists() == (run.status().best_epoch is not None)
     assert run.serving_file.exists()
     assert not run.stop_file.exists()
-    assert slot.running() is None
+    wait_until(lambda: slot.running() is None, seconds=5)  # let go of a moment after the status is written
     assert "Traceback" not in log_of(run)
     wait_until(lambda: run.status().worker.process() is None, seconds=20)
 
