@@ -11,7 +11,7 @@ from emnist_core.evaluation.epochs import Epochs
 from emnist_core.runs import Run
 from widgets.parts import answer_table, matrix, tiles
 
-CHOSEN = ("f", "F", "g", "q", "9", "0", "O", "1", "L", "5")
+CHOSEN = ("f", "F", "g", "q", "9", "0", "O", "1")
 """Whose answers are watched to begin with, where the split has them: look-alikes beside one another."""
 MOST_CHARACTERS = 12
 MOST_EPOCHS = 7
@@ -28,10 +28,9 @@ def show_characters(run: Run) -> None:
         return
     labels = [label for label in history.labels if label in {history.labels[true] for true in np.unique(history.true)}]
     key = f"watched-{run.recipe.split}"
-    if key not in st.session_state:
-        st.session_state[key] = [label for label in CHOSEN if label in labels] or labels[: len(CHOSEN)]
     watched = st.multiselect(
-        "Characters", labels, key=key, max_selections=MOST_CHARACTERS,
+        "Characters", labels, [label for label in CHOSEN if label in labels] or labels[: len(CHOSEN)],
+        key=key, max_selections=MOST_CHARACTERS,
         help="The first validation image of each, which the network is never trained on.",
     )  # fmt: skip
     indices = [int(np.flatnonzero(history.true == history.labels.index(label))[0]) for label in watched]
