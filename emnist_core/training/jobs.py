@@ -55,11 +55,9 @@ def resume(run: Run, visitor: str | None = None, more_epochs: int = 0) -> None:
     _refuse_others(run, visitor)
     minutes = _allow(run.recipe.epochs + more_epochs, visitor)
     run.refuse_if_shipped("train its recipe.json as a run of your own")
-    if more_epochs:
-        run.add_epochs(more_epochs)
-    elif run.status().state == "finished":
+    if not more_epochs and run.status().state == "finished":
         raise RunError(f"The run {run.name} is finished; give it more epochs, or train its recipe as a new run.")
-    queue.put(run, visitor, minutes)
+    queue.put(run, visitor, minutes, more_epochs)
 
 
 def stop(run: Run, visitor: str | None = None) -> None:

@@ -39,16 +39,19 @@ def waiting() -> list[Run]:
     return [run for *_, run in sorted(queued, key=lambda turn: turn[:2])]
 
 
-def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> None:
+def put(run: Run, visitor: str | None = None, minutes: float | None = None, more_epochs: int = 0) -> None:
     """Have ``run`` trained when it is its turn.
 
     Args:
         run: a run that is new, or has a checkpoint to go on from.
         visitor: who asks, to tell one from another.
         minutes: how long it may train.
+        more_epochs: how many it is to learn beyond those of its recipe.
 
     Raises:
-        RunError: when it is being trained, too many wait, or it cannot be written.
+        RunError: when it is being trained, too many wait, or it cannot be written; with ``more_epochs`` also when it
+            has no checkpoint.
+        RecipeError: when these are more epochs than a recipe may have.
     """
     with turns.lock():
         status = run.status()
@@ -57,6 +60,8 @@ def put(run: Run, visitor: str | None = None, minutes: float | None = None) -> N
         queued = waiting()
         if len(queued) >= MOST_WAITING:
             raise RunError(f"{MOST_WAITING} trainings wait here; start this one when some are done.")
+        if more_epochs:  # now that nothing else is in the way
+            run.add_epochs(more_epochs)
         # Behind the last one, also where the clock was set back meanwhile.
         turn = max([time.time(), *((other.status().turn or 0.0) + 0.001 for other in queued[-1:])])
         status.state, status.turn, status.worker, status.message = "queued", turn, None, None

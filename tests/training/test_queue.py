@@ -100,6 +100,19 @@ def test_what_waits_is_given_no_more_epochs():
 
 
 @pytest.mark.usefixtures("no_worker")
+def test_what_is_refused_a_turn_is_given_no_more_epochs(monkeypatch: pytest.MonkeyPatch):
+    run = jobs.start(SHORT, "done")
+    status = run.status()
+    status.state = "finished"
+    run.write_status(status)
+    run.checkpoint_file.write_bytes(b"0")
+    monkeypatch.setattr(queue, "MOST_WAITING", 0)
+    with pytest.raises(RunError, match="trainings wait here"):
+        jobs.resume(run, more_epochs=10)
+    assert Run(run.path).recipe.epochs == SHORT.epochs
+
+
+@pytest.mark.usefixtures("no_worker")
 def test_a_stop_that_a_dead_worker_never_saw_does_not_end_what_is_resumed():
     run = jobs.start(SHORT, "resumed")
     status = run.status()
