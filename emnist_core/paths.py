@@ -29,3 +29,8 @@ def data_cache() -> Path:
 def own_runs() -> Path:
     """The folder of the runs trained on this machine."""
     return home() / "runs"
+
+
+def trash() -> Path:
+    """The folder of deleted runs (``collection.trash``)."""
+    return home() / "trash"

@@ -124,6 +124,17 @@ def test_what_ships_and_what_trains_stays_as_it_is(run: Run) -> None:
 # The trash
 
 
+def test_a_teacher_is_not_deleted_while_one_that_learns_from_it_waits(run: Run) -> None:
+    student = runs.create(Recipe(teachers=("mine",)), "student")
+    status = student.status()
+    student.write_status(status.model_copy(update={"state": "queued", "turn": 1.0}))
+    with pytest.raises(RunError, match="The run student learns from mine, now or when it is its turn"):
+        trash.delete(run)
+    student.write_status(status.model_copy(update={"state": "stopped"}))
+    trash.delete(run)
+    assert own() == ["student"]
+
+
 def test_a_deleted_run_is_out_of_the_way_and_comes_back_whole(run: Run) -> None:
     before = {path.relative_to(run.path): path.read_bytes() for path in run.path.rglob("*") if path.is_file()}
     deleted = trash.delete(run)

@@ -30,6 +30,16 @@ def test_what_runs_take_is_counted_whole(twenty_megabytes: Path) -> None:
     assert space.taken() == pytest.approx(0.01)
 
 
+def test_what_visitors_deleted_counts_where_strangers_visit(
+    twenty_megabytes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (twenty_megabytes.parent / "trash").mkdir()
+    (twenty_megabytes / "one").rename(twenty_megabytes.parent / "trash" / "1-one")
+    assert space.taken() == 0
+    monkeypatch.setenv("EMNIST_HOSTED", "1")
+    assert space.taken() == pytest.approx(0.02)
+
+
 def test_nothing_takes_nothing_and_ten_gigabytes_are_the_limit() -> None:
     assert (space.taken(), space.limit()) == (0, 10)
     assert runs.create(Recipe(), "first").path.exists()

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from emnist_core import paths
-from emnist_core.collection.renaming import ensure_rests
+from emnist_core.collection.renaming import ensure_rests, taught_by
 from emnist_core.errors import RunError
-from emnist_core.runs import Run, listing, turns
+from emnist_core.runs import ACTIVE, Run, listing, turns
 
 KEPT = timedelta(days=7)
 """For how long at least a deleted run can be had back."""
@@ -33,29 +33,31 @@ class Deleted:
         return self.when + KEPT
 
 
-def folder() -> Path:
-    """Where deleted runs lie."""
-    return paths.home() / "trash"
-
-
 def delete(run: Run) -> Deleted:
     """Move one's own run to the trash.
 
     Raises:
-        RunError: when the run came with the project, is being trained, or cannot be moved.
+        RunError: when the run came with the project, is being trained or teaches one that is, or cannot be moved.
     """
     run.refuse_if_shipped("archive it to have it out of the way")
-    target = folder() / f"{time.time_ns() // 1_000_000}-{run.name}"
+    target = paths.trash() / f"{time.time_ns() // 1_000_000}-{run.name}"
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with turns.lock():
             ensure_rests(run)
+            _ensure_nobody_learns_from(run)
             run.path.rename(target)
     except OSError as error:
         raise RunError(
             f"The run {run.name} cannot be deleted ({error.strerror}); close what has its files open."
         ) from None
     return _read(target)
+
+
+def _ensure_nobody_learns_from(run: Run) -> None:
+    for name in taught_by(run):
+        if Run(paths.own_runs() / name).status().state in (*ACTIVE, "queued"):
+            raise RunError(f"The run {name} learns from {run.name}, now or when it is its turn; stop that first.")
 
 
 def restore(deleted: Deleted) -> Run:
@@ -78,7 +80,7 @@ def restore(deleted: Deleted) -> Run:
 
 def deleted_runs() -> list[Deleted]:
     """What can be had back, the latest first."""
-    found = [_read(path) for path in folder().glob("*-*") if path.name.partition("-")[0].isdecimal()]
+    found = [_read(path) for path in paths.trash().glob("*-*") if path.name.partition("-")[0].isdecimal()]
     return sorted(found, key=lambda deleted: deleted.when, reverse=True)
 
 

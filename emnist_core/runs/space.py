@@ -13,12 +13,13 @@ DEFAULT_LIMIT = 10.0
 
 
 def taken() -> float:
-    """The gigabytes that one's own runs take."""
+    """The gigabytes that one's own runs take, with those that strangers deleted where these visit."""
     total = 0
-    for folder, _, names in os.walk(paths.own_runs()):
-        for name in names:
-            with suppress(OSError):  # deleted since it was listed
-                total += os.lstat(os.path.join(folder, name)).st_size
+    for root in (paths.own_runs(), paths.trash()) if hosting.is_hosted() else (paths.own_runs(),):
+        for folder, _, names in os.walk(root):
+            for name in names:
+                with suppress(OSError):  # deleted since it was listed
+                    total += os.lstat(os.path.join(folder, name)).st_size
     return total / 1e9
 
 

@@ -95,8 +95,12 @@ def move(run: Run, by: int, visitor: str | None = None) -> None:
 
 def _ask(run: Run, what: str, visitor: str | None) -> None:
     _refuse_others(run, visitor)
-    if run.status().is_active:
+    if not run.status().is_active:
+        return
+    try:
         run.stop_file.write_text(what, encoding="ascii")
+    except OSError as error:
+        raise RunError(f"{run.path} cannot be written ({error.strerror}); free some space and ask again.") from None
 
 
 def _allow(epochs: int, visitor: str | None) -> float | None:

@@ -188,6 +188,11 @@ def test_the_canvas_and_its_buttons_are_whole_at_every_width(visit: Callable, wi
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_canvas_has_a_name(visit: Callable) -> None:
+    page = visit().open("sketch")
+    expect(page.get_by_role("img", name="canvas")).to_be_visible(timeout=30_000)
+
+
 def test_the_first_answer_is_in_view_on_a_phone(visit: Callable) -> None:
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True).open("sketch")
     draw(page, DRAWINGS["L"])

@@ -1,5 +1,5 @@
-// What the canvas is called; and Undo and Clear at once, by the canvas's own history, which no pending message to the server can overtake. Strokes from
-// before the canvas was mounted are not in that history: these the server takes back.
+// What the canvas is called; and Undo and Clear at once, by the canvas's own history, which no pending message to the
+// server can overtake. Strokes from before the canvas was mounted are not in that history: these the server takes back.
 
 const mounted = new WeakMap();
 const TRIES = 100;
@@ -10,15 +10,19 @@ function toolbarOf(canvas) {
   return [...parts].find((part) => part.shadowRoot)?.shadowRoot.querySelector(".dc-toolbar");
 }
 
-/** Keep it from the keyboard too; it comes a little later than this component. */
-function hide(canvas, tries = TRIES) {
+/** Keep the toolbar from the keyboard too, and give the canvas its name; both come a little later than this component. */
+function settle(canvas, label, tries = TRIES) {
   const toolbar = toolbarOf(canvas);
-  if (toolbar) toolbar.inert = true;
-  else if (tries) requestAnimationFrame(() => hide(canvas, tries - 1));
+  const paper = toolbar?.getRootNode().querySelector("canvas.upper-canvas");
+  if (paper) {
+    toolbar.inert = true;
+    paper.setAttribute("role", "img");
+    paper.setAttribute("aria-label", label);
+  } else if (tries) requestAnimationFrame(() => settle(canvas, label, tries - 1));
 }
 
 export default function ({ parentElement, data }) {
-  hide(data.canvas);
+  settle(data.canvas, data.label);
   parentElement.querySelector("p").textContent = data.label;
   if (mounted.has(parentElement)) {
     Object.assign(mounted.get(parentElement), data);
