@@ -43,7 +43,7 @@ def test_it_brings_both_parts(tmp_path: Path) -> None:
 def test_it_says_why_it_failed_and_may_be_sent_again(tmp_path: Path) -> None:
     sent = fetch_task.send("digits", str(tmp_path))
     sent.wait(30)
-    assert "has no Digits" in (sent.error or "")
+    assert "has no files; give a folder" in (sent.error or "")
     idx_folder(tmp_path)
     again = fetch_task.send("digits", str(tmp_path))
     again.wait(30)
