@@ -176,3 +176,13 @@ def test_a_tile_of_two_runs_has_the_other_runs_answer() -> None:
     drawn = "".join(html_of(page))
     [said] = re.findall(rf"aria-label=\"\S read as (\S) with [^\"]*\(row {row}\) and by the other as (\S) ", drawn)
     assert set(said) == answers
+
+
+def test_the_charts_line_stands_where_the_slider_does() -> None:
+    page = open_page("confusion", run="lenet5-v2", view="Epoch by epoch", true="f", pred="F")
+    slider = page.select_slider(key="epoch")
+    sound(slider.set_value(slider.options and int(slider.options[2])).run())
+    charts = [json.loads(chart.proto.spec) for chart in page.get("plotly_chart")]
+    lines = [shape["x0"] for chart in charts for shape in chart["layout"].get("shapes", [])]
+    assert lines
+    assert set(lines) == {int(slider.options[2])}
